@@ -1,0 +1,68 @@
+"""What a user reaches. Every page and every API view loads its objects from here; what is not visible does not exist.
+
+A principal is a signed-in `User` or an `ApiToken` (which stands for one organisation with one role).
+"""
+
+from datetime import date
+from typing import Self, TypeVar
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Model, Q, QuerySet
+from django.http import Http404
+from django.utils import timezone
+
+from accounts.models import ApiToken, Membership, Organisation, User
+from accounts.roles import PERMISSIONS, Permission, Role, roles_with
+
+Principal = User | ApiToken | AnonymousUser
+M = TypeVar("M", bound=Model)
+
+
+def active_memberships(user: User, on: date | None = None) -> QuerySet[Membership]:
+    """The memberships in force on a day (today when not given)."""
+    day = on or timezone.localdate()
+    return Membership.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=day), user=user, started_on__lte=day)
+
+
+def organisations(principal: Principal, permission: Permission) -> QuerySet[Organisation]:
+    """The organisations in which the principal holds the permission, members of its groups included. One SQL."""
+    if isinstance(principal, ApiToken):
+        if permission not in PERMISSIONS[Role(principal.role)]:
+            return Organisation.objects.none()
+        held = Q(pk=principal.organisation_id) | Q(group=principal.organisation_id)
+        return Organisation.objects.filter(held, closed_on__isnull=True)
+    if not isinstance(principal, User) or not principal.is_active:
+        return Organisation.objects.none()
+    where = active_memberships(principal).filter(role__in=roles_with(permission)).values("organisation")
+    return Organisation.objects.filter(Q(pk__in=where) | Q(group__in=where))
+
+
+def permissions(principal: Principal) -> frozenset[Permission]:
+    """All permissions the principal holds somewhere: what the menu shows."""
+    if isinstance(principal, ApiToken):
+        return PERMISSIONS[Role(principal.role)]
+    if not isinstance(principal, User) or not principal.is_active:
+        return frozenset()
+    roles = active_memberships(principal).values_list("role", flat=True)
+    return frozenset().union(*(PERMISSIONS[Role(role)] for role in roles))
+
+
+class ScopedQuerySet(QuerySet[M]):
+    """Rows that belong to organisations. The model names the way to its organisation and who may see it:
+
+    `organisation_path`, a lookup such as "pathway__worker__organisation", and `seen_with`, a Permission.
+    """
+
+    def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
+        """The rows of the organisations where the principal may see them (or holds another given permission)."""
+        path: str = self.model.organisation_path  # type: ignore[attr-defined]
+        needed: Permission = permission or self.model.seen_with  # type: ignore[attr-defined]
+        return self.filter(**{f"{path}__in": organisations(principal, needed)})
+
+
+def load(rows: QuerySet[M], **lookup: object) -> M:
+    """The one loading function: the object, or 404 without saying whether it exists."""
+    try:
+        return rows.get(**lookup)
+    except (rows.model.DoesNotExist, ValueError) as absent:
+        raise Http404 from absent

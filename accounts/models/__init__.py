@@ -1,0 +1,8 @@
+"""Who may enter: users, organisations on the territory, memberships, API tokens."""
+
+from accounts.models.organisation import Membership, Organisation
+from accounts.models.territory import Commune, Departement, Region
+from accounts.models.token import ApiToken
+from accounts.models.user import User
+
+__all__ = ["ApiToken", "Commune", "Departement", "Membership", "Organisation", "Region", "User"]

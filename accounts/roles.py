@@ -1,0 +1,70 @@
+"""Who may do what, on one screen.
+
+A role is held in an organisation (accounts.models.Membership). Held in a solidarity group, it reaches the structures of
+the group. The federation's roles reach no person's file: only released tables.
+"""
+
+from enum import StrEnum
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Permission(StrEnum):
+    SEE_PEOPLE = "see_people"  # workers, pathways, timelines, skills, rights
+    WRITE_FOLLOW_UP = "write_follow_up"  # follow-ups, plans, rights steps, skills
+    SEE_CONTRACTS = "see_contracts"  # contracts, worked months, flags
+    DECIDE_CONTRACTS = "decide_contracts"  # write contracts, record decisions
+    IMPORT_FILES = "import_files"
+    SEE_INDICATORS = "see_indicators"  # the structure's own indicators
+    SEE_RELEASES = "see_releases"  # the federation's protected tables
+    PUBLISH_RELEASES = "publish_releases"
+    MANAGE_ORGANISATION = "manage_organisation"  # members, tokens, parameters
+
+
+class Role(models.TextChoices):
+    COUNSELLOR = "counsellor", _("Conseiller en insertion")
+    HR = "hr", _("Ressources humaines")
+    DIRECTOR = "director", _("Direction de structure")
+    ANALYST = "analyst", _("Analyste de la fédération")
+    PUBLISHER = "publisher", _("Responsable des publications")
+    ADMINISTRATOR = "administrator", _("Administration")
+
+    def fits(self, nature: str) -> bool:
+        """Whether the role exists in this nature of organisation (structure, group, federation)."""
+        return nature in NATURES[self]
+
+
+P = Permission
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.COUNSELLOR: frozenset({P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, P.SEE_CONTRACTS, P.SEE_INDICATORS}),
+    Role.HR: frozenset({P.SEE_PEOPLE, P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, P.IMPORT_FILES, P.SEE_INDICATORS}),
+    Role.DIRECTOR: frozenset(
+        {
+            P.SEE_PEOPLE,
+            P.WRITE_FOLLOW_UP,
+            P.SEE_CONTRACTS,
+            P.DECIDE_CONTRACTS,
+            P.IMPORT_FILES,
+            P.SEE_INDICATORS,
+            P.MANAGE_ORGANISATION,
+        }
+    ),
+    Role.ANALYST: frozenset({P.SEE_RELEASES}),
+    Role.PUBLISHER: frozenset({P.SEE_RELEASES, P.PUBLISH_RELEASES}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_ORGANISATION}),
+}
+
+NATURES: dict[Role, frozenset[str]] = {
+    Role.COUNSELLOR: frozenset({"structure", "group"}),
+    Role.HR: frozenset({"structure", "group"}),
+    Role.DIRECTOR: frozenset({"structure", "group"}),
+    Role.ANALYST: frozenset({"federation"}),
+    Role.PUBLISHER: frozenset({"federation"}),
+    Role.ADMINISTRATOR: frozenset({"structure", "group", "federation"}),
+}
+
+
+def roles_with(permission: Permission) -> list[Role]:
+    """The roles that carry a permission."""
+    return [role for role, granted in PERMISSIONS.items() if permission in granted]

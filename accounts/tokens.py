@@ -1,0 +1,51 @@
+"""API tokens: issue, find, revoke. Only the sha256 of a 256-bit random token is kept."""
+
+import hashlib
+import secrets
+from datetime import datetime
+
+from django.db.models import Q
+
+from accounts.models import ApiToken, Organisation, User
+from accounts.roles import Role
+
+PREFIX = "prc_"
+
+
+def digest(secret: str) -> str:
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def issue(
+    *, by: User, organisation: Organisation, name: str, role: Role, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """Create a token; returns it with its secret, which is shown once and never stored.
+
+    Raises ValueError when the role does not exist in this nature of organisation.
+    """
+    if not role.fits(organisation.nature):
+        raise ValueError("Ce rôle n'existe pas dans ce genre d'organisation.")
+    secret = PREFIX + secrets.token_urlsafe(32)
+    token = ApiToken.objects.create(
+        organisation=organisation,
+        name=name,
+        role=role,
+        prefix=secret[:8],
+        digest=digest(secret),
+        created_by=by,
+        expires_at=expires_at,
+    )
+    return token, secret
+
+
+def find(secret: str, at: datetime) -> ApiToken | None:
+    """The living token behind a secret, or None when unknown, revoked or expired at that time."""
+    return (
+        ApiToken.objects.select_related("organisation")
+        .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), digest=digest(secret), revoked_at__isnull=True)
+        .first()
+    )
+
+
+def revoke(token: ApiToken, at: datetime) -> None:
+    ApiToken.objects.filter(pk=token.pk, revoked_at__isnull=True).update(revoked_at=at)

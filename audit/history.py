@@ -1,0 +1,68 @@
+"""History of every change: who, when, why, and the row as it was.
+
+Each tracked model has an event table written by database triggers (django-pghistory), so set-based SQL and COPY are
+recorded too. A fact is *known at K* when its event was recorded at or before K.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import TypeVar
+
+import pghistory
+from django.db import connection, models
+
+M = TypeVar("M", bound=models.Model)
+
+DELETED = "delete"
+
+
+def tracked(model: type[M]) -> type[M]:
+    """Class decorator: record every insert, change and deletion of the model's rows in `<Model>Event`."""
+    track: Callable[[type[M]], type[M]] = pghistory.track(
+        pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
+    )
+    return track(model)
+
+
+def event_table(model: type[models.Model]) -> str:
+    """Name of the table that holds the model's history."""
+    return model.pgh_event_model._meta.db_table  # type: ignore[attr-defined,no-any-return]
+
+
+def known_at_sql(model: type[models.Model], where: str = "TRUE") -> str:
+    """A SELECT of the model's rows as known at `%(known_at)s`, one row an object, the deleted ones left out.
+
+    `where` filters the event rows and must be constant SQL on columns that never change for an object
+    (its organisation, its worker): the last state of an object is chosen among the filtered rows.
+    """
+    return (
+        f"SELECT * FROM (SELECT DISTINCT ON (pgh_obj_id) * FROM {event_table(model)} "  # noqa: S608 - constants only
+        f"WHERE pgh_created_at <= %(known_at)s AND ({where}) ORDER BY pgh_obj_id, pgh_id DESC) last "
+        f"WHERE pgh_label <> '{DELETED}'"
+    )
+
+
+def known_at(row: models.Model, at: datetime) -> models.Model | None:
+    """The history event that holds an object's state as known at a time, or None if it was unknown or deleted."""
+    events = type(row).pgh_event_model.objects  # type: ignore[attr-defined]
+    event: models.Model | None = events.filter(pgh_obj_id=row.pk, pgh_created_at__lte=at).order_by("-pgh_id").first()
+    return None if event is None or event.pgh_label == DELETED else event  # type: ignore[attr-defined]
+
+
+@contextmanager
+def because(why: str, **facts: object) -> Iterator[None]:
+    """Attach the reason of a change to the history rows it produces."""
+    with pghistory.context(why=why, **facts):
+        yield
+
+
+@contextmanager
+def recorded_at(at: datetime) -> Iterator[None]:
+    """Record the changes of the current transaction as learnt at `at`: for demo data and tests, never for users."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('parcours.recorded_at', %s, true)", [at.isoformat()])
+        try:
+            yield
+        finally:
+            cursor.execute("SELECT set_config('parcours.recorded_at', '', true)")

@@ -1,0 +1,45 @@
+"""Celery, and THE table of what runs when. Hours are those of TIME_ZONE."""
+
+import os
+
+from celery import Celery
+from django.conf import settings
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+NIGHT = {
+    "contracts.refresh_flags": "02:00",
+    "indicators.compute": "02:30",
+}
+
+app = Celery("parcours")
+app.conf.update(
+    broker_url=settings.BROKER_URL,
+    broker_connection_retry_on_startup=True,
+    # A killed worker's message comes back within a minute (stack.md §4); the job's row decides whether it still counts.
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "unacked_restore_interval": 10,
+        "unacked_restore_throttle": 1,
+    },
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    worker_prefetch_multiplier=1,
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    timezone=settings.TIME_ZONE,
+    enable_utc=True,
+    beat_schedule={
+        "relay": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 10}},
+        **{
+            f"night {name}": {
+                "task": "jobs.nightly",
+                "schedule": 120.0,
+                "args": (name, at),
+                "options": {"expires": 100},
+            }
+            for name, at in NIGHT.items()
+        },
+    },
+)
+app.autodiscover_tasks()

@@ -1,0 +1,86 @@
+"""What was paid for one month of one contract (and of one client, when the work was for a client)."""
+
+from decimal import Decimal
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from accounts.access import ScopedQuerySet
+from accounts.roles import Permission
+from audit.history import tracked
+from contracts.models.contract import Assignment, Contract
+
+MAX_MONTHLY_HOURS = Decimal(310)  # 31 days of 10 hours, the longest day of work (L3121-18 CT)
+
+
+@tracked
+class WorkedMonth(models.Model):
+    """Unknown hours or pay are null; zero means that nothing was paid. A closed month is final in the payroll."""
+
+    organisation_path = "contract__worker__organisation"
+    seen_with = Permission.SEE_CONTRACTS
+
+    contract = models.ForeignKey(
+        Contract, on_delete=models.PROTECT, related_name="worked_months", verbose_name=_("contrat")
+    )
+    assignment = models.ForeignKey(
+        Assignment,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="worked_months",
+        verbose_name=_("mise à disposition"),
+    )
+    month = models.DateField(_("mois"), help_text=_("Premier jour du mois."))
+    paid_hours = models.DecimalField(
+        _("heures payées"),
+        max_digits=6,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0)), MaxValueValidator(MAX_MONTHLY_HOURS)],
+    )
+    gross_pay = models.DecimalField(
+        _("salaire brut, en euros"),
+        max_digits=9,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(Decimal(0))],
+    )
+    closed = models.BooleanField(_("mois clos"), default=False)
+
+    objects = ScopedQuerySet["WorkedMonth"].as_manager()
+
+    class Meta:
+        verbose_name = _("mois travaillé")
+        verbose_name_plural = _("mois travaillés")
+        ordering = ["-month", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "assignment", "month"],
+                nulls_distinct=False,
+                name="worked_month_once",
+                violation_error_message=_("Ce mois est déjà saisi pour ce contrat."),
+            ),
+            models.CheckConstraint(
+                condition=Q(month__day=1),
+                name="worked_month_is_a_first_day",
+                violation_error_message=_("Le mois se désigne par son premier jour."),
+            ),
+            models.CheckConstraint(
+                condition=Q(paid_hours__isnull=True) | Q(paid_hours__gte=0, paid_hours__lte=MAX_MONTHLY_HOURS),
+                name="worked_month_hours_possible",
+                violation_error_message=_("Un mois compte entre 0 et 310 heures payées."),
+            ),
+            models.CheckConstraint(
+                condition=Q(gross_pay__isnull=True) | Q(gross_pay__gte=0),
+                name="worked_month_pay_not_negative",
+                violation_error_message=_("Le salaire brut n'est pas négatif."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month:%m/%Y}"

@@ -1,0 +1,103 @@
+"""Asking for work, and doing it exactly once.
+
+The row is the job. Its effect and `done_at` are written in one transaction under a lock on the row, so a job may be
+started twice, late, or in parallel: it takes effect once.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import timezone
+
+from jobs.models import Job
+from jobs.registry import handler
+
+log = structlog.get_logger(__name__)
+
+MAX_ATTEMPTS = 5
+
+
+def enqueue(
+    name: str,
+    *,
+    key: str,
+    arguments: dict[str, Any] | None = None,
+    batch: str = "",
+    available_at: datetime | None = None,
+) -> Job:
+    """Ask for a job, in the caller's transaction. Asking again with the same key returns the job that exists."""
+    row, _created = Job.objects.get_or_create(
+        key=key,
+        defaults={
+            "name": name,
+            "arguments": arguments or {},
+            "batch": batch,
+            "available_at": available_at or timezone.now(),
+        },
+    )
+    return row
+
+
+def enqueue_many(name: str, asked: Iterable[tuple[str, dict[str, Any]]], *, batch: str) -> int:
+    """Ask for many jobs in one statement: (key, arguments) pairs. Returns how many rows the batch now holds."""
+    now = timezone.now()
+    rows = [Job(name=name, key=key, arguments=arguments, batch=batch, available_at=now) for key, arguments in asked]
+    Job.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    return Job.objects.filter(batch=batch).count()
+
+
+def to_publish(now: datetime) -> list[int]:
+    """Take the jobs that no worker was told about, or was told too long ago, and mark them told. Ids, oldest first."""
+    forgotten = now - timedelta(seconds=settings.JOBS_REPUBLISH_SECONDS)
+    with transaction.atomic():
+        ids = list(
+            Job.objects.select_for_update(skip_locked=True)
+            .filter(
+                Q(published_at__isnull=True) | Q(published_at__lt=forgotten),
+                done_at__isnull=True,
+                failed_at__isnull=True,
+                available_at__lte=now,
+            )
+            .order_by("available_at", "id")
+            .values_list("id", flat=True)[:1000]
+        )
+        Job.objects.filter(id__in=ids).update(published_at=now)
+    return ids
+
+
+def perform(job_id: int) -> bool:
+    """Do a job. Returns False when there is nothing to do: gone, done, given up, or being done by someone else."""
+    Job.objects.filter(id=job_id, started_at__isnull=True).update(started_at=timezone.now())
+    try:
+        with transaction.atomic():
+            row = (
+                Job.objects.select_for_update(skip_locked=True)
+                .filter(id=job_id, done_at__isnull=True, failed_at__isnull=True)
+                .first()
+            )
+            if row is None:
+                return False
+            result = handler(row.name)(**row.arguments)
+            Job.objects.filter(id=job_id).update(done_at=timezone.now(), result=result, error="")
+    except Exception as error:
+        _failed(job_id, error)
+        raise
+    return True
+
+
+def _failed(job_id: int, error: Exception) -> None:
+    """Count the failure and wait longer each time; after the last attempt the job is given up, and says why."""
+    now = timezone.now()
+    Job.objects.filter(id=job_id).update(attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"[:2000])
+    row = Job.objects.get(id=job_id)
+    if row.attempts >= MAX_ATTEMPTS:
+        Job.objects.filter(id=job_id).update(failed_at=now)
+    else:
+        delay = timedelta(seconds=10 * 3**row.attempts)
+        Job.objects.filter(id=job_id).update(available_at=now + delay, published_at=None)
+    log.error("job.failed", job=row.key, attempts=row.attempts, error=type(error).__name__)

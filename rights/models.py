@@ -1,0 +1,69 @@
+"""Steps towards a right: what a person may claim, from the day it is triggered to the day it must be renewed.
+
+The catalogue of rights is data (rights/catalogue.yaml, domain.md §3.1).
+"""
+
+from functools import partial
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from law.nomenclature import choices
+
+from accounts.access import ScopedQuerySet
+from accounts.models import User
+from accounts.roles import Permission
+from audit.history import tracked
+from parcours.models import Pathway
+from rights.catalogue import right_choices
+
+
+@tracked
+class RightStep(models.Model):
+    organisation_path = "pathway__worker__organisation"
+    seen_with = Permission.SEE_PEOPLE
+
+    pathway = models.ForeignKey(
+        Pathway, on_delete=models.PROTECT, related_name="right_steps", verbose_name=_("parcours")
+    )
+    right = models.CharField(_("droit"), max_length=8, choices=right_choices)
+    state = models.CharField(_("état"), max_length=16, choices=partial(choices, "right_state"), blank=True)
+    triggered_on = models.DateField(_("déclenché le"))
+    trigger = models.CharField(_("déclencheur"), max_length=200, blank=True)
+    due_on = models.DateField(_("à faire avant le"), null=True, blank=True)
+    requested_on = models.DateField(_("demandé le"), null=True, blank=True)
+    opened_on = models.DateField(_("ouvert le"), null=True, blank=True)
+    expires_on = models.DateField(_("dernier jour du droit"), null=True, blank=True)
+    closed_on = models.DateField(_("clos le"), null=True, blank=True)
+    note = models.CharField(_("précision"), max_length=300, blank=True)
+    updated_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("modifié par")
+    )
+
+    objects = ScopedQuerySet["RightStep"].as_manager()
+
+    class Meta:
+        verbose_name = _("démarche d'accès à un droit")
+        verbose_name_plural = _("démarches d'accès aux droits")
+        ordering = ["due_on", "id"]
+        indexes = [models.Index(fields=["pathway", "due_on", "id"], name="right_step_by_pathway")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["pathway", "right", "triggered_on"],
+                name="right_step_once",
+                violation_error_message=_("Cette démarche est déjà ouverte pour ce parcours."),
+            ),
+            models.CheckConstraint(
+                condition=Q(expires_on__isnull=True) | Q(opened_on__isnull=True) | Q(expires_on__gte=F("opened_on")),
+                name="right_step_expires_after_it_opens",
+                violation_error_message=_("Le droit expire avant d'être ouvert."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["opened", "renewed"]) | Q(opened_on__isnull=False),
+                name="right_step_opened_has_a_date",
+                violation_error_message=_("Un droit ouvert a une date d'ouverture."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_right_display()
