@@ -1,0 +1,255 @@
+"""Small, plain objects for tests. Dates are given by the test when they matter."""
+
+from datetime import date
+
+import factory
+from factory.django import DjangoModelFactory
+
+from accounts.models import Commune, Departement, Membership, Organisation, Region, User
+from accounts.roles import Role
+from contracts.models import Assignment, Contract, Decision, Flag, WorkedMonth
+from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
+from rights.models import RightStep
+from skills.models import Assessment, Framework, Skill, Training, TrainingSession
+
+
+class RegionFactory(DjangoModelFactory):
+    class Meta:
+        model = Region
+        django_get_or_create = ("code",)
+
+    code = "53"
+    name = "Bretagne"
+
+
+class DepartementFactory(DjangoModelFactory):
+    class Meta:
+        model = Departement
+        django_get_or_create = ("code",)
+
+    code = "35"
+    name = "Ille-et-Vilaine"
+    region = factory.SubFactory(RegionFactory)
+
+
+class CommuneFactory(DjangoModelFactory):
+    class Meta:
+        model = Commune
+        django_get_or_create = ("code",)
+
+    code = "35238"
+    name = "Rennes"
+    departement = factory.SubFactory(DepartementFactory)
+    postal_codes = ["35000", "35200", "35700"]
+
+
+class OrganisationFactory(DjangoModelFactory):
+    class Meta:
+        model = Organisation
+
+    nature = "structure"
+    kind = "ACI"
+    name = factory.Sequence(lambda n: f"Atelier {n}")
+    commune = factory.SubFactory(CommuneFactory)
+
+
+class GroupFactory(OrganisationFactory):
+    nature = "group"
+    kind = ""
+    name = factory.Sequence(lambda n: f"Groupe {n}")
+
+
+class FederationFactory(GroupFactory):
+    nature = "federation"
+    name = "COORACE"
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"personne{n}@example.org")
+    first_name = "Camille"
+    last_name = factory.Sequence(lambda n: f"Martin{n}")
+
+
+class MembershipFactory(DjangoModelFactory):
+    class Meta:
+        model = Membership
+
+    user = factory.SubFactory(UserFactory)
+    organisation = factory.SubFactory(OrganisationFactory)
+    role = Role.COUNSELLOR
+    started_on = date(2020, 1, 1)
+
+
+def user_with(role: Role, organisation: Organisation, **fields: object) -> User:
+    """A user who holds one role in one organisation."""
+    user: User = UserFactory(**fields)
+    MembershipFactory(user=user, organisation=organisation, role=role)
+    return user
+
+
+class WorkerFactory(DjangoModelFactory):
+    class Meta:
+        model = Worker
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    first_name = "Amina"
+    last_name = factory.Sequence(lambda n: f"Diallo{n}")
+    birth_date = date(1985, 4, 12)
+    sex = "F"
+
+
+class PathwayFactory(DjangoModelFactory):
+    class Meta:
+        model = Pathway
+
+    worker = factory.SubFactory(WorkerFactory)
+    started_on = date(2024, 1, 8)
+    phase = "accompagnement"
+
+
+class ExitFactory(DjangoModelFactory):
+    class Meta:
+        model = Exit
+
+    pathway = factory.SubFactory(PathwayFactory, ended_on=date(2025, 5, 31))
+    exited_on = date(2025, 5, 31)
+
+
+class PassFactory(DjangoModelFactory):
+    class Meta:
+        model = PassIAE
+
+    worker = factory.SubFactory(WorkerFactory)
+    number = factory.Sequence(lambda n: f"99999{n:07d}")
+    started_on = date(2024, 1, 8)
+    ended_on = date(2026, 1, 6)
+
+
+class FollowUpFactory(DjangoModelFactory):
+    class Meta:
+        model = FollowUp
+
+    pathway = factory.SubFactory(PathwayFactory)
+    author = factory.SubFactory(UserFactory)
+    kind = "entretien_individuel"
+    held_on = date(2024, 3, 1)
+    minutes = 30
+
+
+class ContractFactory(DjangoModelFactory):
+    class Meta:
+        model = Contract
+
+    worker = factory.SubFactory(WorkerFactory)
+    kind = "FIXED_TERM_I"
+    signed_on = factory.SelfAttribute("started_on")
+    started_on = date(2024, 1, 8)
+    planned_end_on = date(2024, 7, 7)
+    weekly_hours = 26
+    hourly_gross = "11.65"
+
+
+class AssignmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assignment
+
+    contract = factory.SubFactory(ContractFactory, kind="FIXED_TERM_USAGE")
+    client_name = factory.Sequence(lambda n: f"Client {n}")
+    started_on = factory.SelfAttribute("contract.started_on")
+
+
+class WorkedMonthFactory(DjangoModelFactory):
+    class Meta:
+        model = WorkedMonth
+
+    contract = factory.SubFactory(ContractFactory)
+    month = date(2024, 2, 1)
+    paid_hours = 110
+    gross_pay = "1281.50"
+    closed = True
+
+
+class FlagFactory(DjangoModelFactory):
+    class Meta:
+        model = Flag
+
+    contract = factory.SubFactory(ContractFactory)
+    worker = factory.SelfAttribute("contract.worker")
+    organisation = factory.SelfAttribute("worker.organisation")
+    code = "CONTRACT_END"
+    severity = 3
+    rung = 30
+    due_on = date(2024, 7, 7)
+    opened_on = date(2024, 6, 7)
+
+
+class DecisionFactory(DjangoModelFactory):
+    class Meta:
+        model = Decision
+
+    contract = factory.SubFactory(ContractFactory)
+    kind = "renew"
+    reason = "Parcours à poursuivre"
+    decided_by = factory.SubFactory(UserFactory)
+
+
+class RightStepFactory(DjangoModelFactory):
+    class Meta:
+        model = RightStep
+
+    pathway = factory.SubFactory(PathwayFactory)
+    right = "D02"
+    state = "to_study"
+    triggered_on = date(2024, 1, 8)
+
+
+class FrameworkFactory(DjangoModelFactory):
+    class Meta:
+        model = Framework
+        django_get_or_create = ("code", "version")
+
+    code = "ROME"
+    version = "60"
+    name = "ROME 4.0"
+
+
+class SkillFactory(DjangoModelFactory):
+    class Meta:
+        model = Skill
+
+    framework = factory.SubFactory(FrameworkFactory)
+    code = factory.Sequence(lambda n: f"{100000 + n}")
+    label = factory.Sequence(lambda n: f"Compétence {n}")
+
+
+class AssessmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Assessment
+
+    worker = factory.SubFactory(WorkerFactory)
+    skill = factory.SubFactory(SkillFactory)
+    level = 2
+    assessed_on = date(2024, 3, 1)
+    author = factory.SubFactory(UserFactory)
+
+
+class TrainingFactory(DjangoModelFactory):
+    class Meta:
+        model = Training
+
+    worker = factory.SubFactory(WorkerFactory)
+    title = "Sauveteur secouriste du travail"
+    started_on = date(2024, 3, 4)
+
+
+class TrainingSessionFactory(DjangoModelFactory):
+    class Meta:
+        model = TrainingSession
+
+    training = factory.SubFactory(TrainingFactory)
+    held_on = factory.SelfAttribute("training.started_on")
+    attended_hours = 7
