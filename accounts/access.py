@@ -7,6 +7,7 @@ from datetime import date
 from typing import Self, TypeVar
 
 from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 from django.utils import timezone
@@ -64,5 +65,5 @@ def load(rows: QuerySet[M], **lookup: object) -> M:
     """The one loading function: the object, or 404 without saying whether it exists."""
     try:
         return rows.get(**lookup)
-    except (rows.model.DoesNotExist, ValueError) as absent:
+    except (ObjectDoesNotExist, ValueError) as absent:
         raise Http404 from absent

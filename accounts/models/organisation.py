@@ -4,7 +4,7 @@ A structure (SIAE) may belong to a solidarity group and to the federation. A rol
 structures; a role held in the federation reaches no person's file.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from datetime import date
 from functools import partial
 
@@ -124,7 +124,7 @@ class Membership(models.Model):
     def __str__(self) -> str:
         return f"{self.user} — {self.get_role_display()} — {self.organisation}"
 
-    def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
         super().clean_fields(exclude)
         if self.organisation_id and not Role(self.role).fits(self.organisation.nature):
             raise ValidationError({"role": _("Ce rôle n'existe pas dans ce genre d'organisation.")})

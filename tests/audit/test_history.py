@@ -1,0 +1,93 @@
+"""History: who changed what and why, and any row as it was known at a date."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.db import connection, transaction
+
+from audit.history import because, known_at, known_at_sql, recorded_at
+from contracts.models import Contract
+from parcours.models import Worker
+from tests.factories import ContractFactory, WorkerFactory
+
+pytestmark = pytest.mark.django_db
+
+MARCH = datetime(2025, 3, 1, tzinfo=UTC)
+JUNE = datetime(2025, 6, 1, tzinfo=UTC)
+
+
+def labels(row):
+    return list(
+        type(row)
+        .pgh_event_model.objects.filter(pgh_obj_id=row.pk)
+        .order_by("pgh_id")
+        .values_list("pgh_label", flat=True)
+    )
+
+
+def test_every_change_leaves_the_row_as_it_became():
+    contract = ContractFactory()
+    contract.planned_end_on = date(2024, 9, 7)
+    contract.save()
+
+    assert labels(contract) == ["insert", "update"]
+    ends = Contract.pgh_event_model.objects.order_by("pgh_id").values_list("planned_end_on", flat=True)
+    assert list(ends) == [date(2024, 7, 7), date(2024, 9, 7)]
+
+
+def test_saving_without_a_change_leaves_no_trace():
+    contract = ContractFactory()
+    contract.save()
+
+    assert labels(contract) == ["insert"]
+
+
+def test_a_change_made_in_bare_sql_is_recorded_too():
+    contract = ContractFactory()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE contracts_contract SET weekly_hours = 30 WHERE id = %s", [contract.pk])
+
+    assert labels(contract) == ["insert", "update"]
+
+
+def test_a_change_says_why():
+    with because("import", file=7):
+        worker = WorkerFactory()
+
+    event = Worker.pgh_event_model.objects.select_related("pgh_context").get(pgh_obj_id=worker.pk)
+    assert event.pgh_context.metadata == {"why": "import", "file": 7}
+
+
+def test_a_row_is_known_as_it_stood_at_a_date():
+    with transaction.atomic(), recorded_at(MARCH):
+        contract = ContractFactory(planned_end_on=date(2025, 6, 30), started_on=date(2025, 1, 1))
+    with transaction.atomic(), recorded_at(JUNE):
+        contract.planned_end_on = date(2025, 12, 31)
+        contract.save()
+
+    assert known_at(contract, datetime(2025, 2, 28, tzinfo=UTC)) is None
+    assert known_at(contract, MARCH).planned_end_on == date(2025, 6, 30)
+    assert known_at(contract, JUNE).planned_end_on == date(2025, 12, 31)
+
+
+def test_a_deleted_row_was_known_before_and_is_not_known_after():
+    with transaction.atomic(), recorded_at(MARCH):
+        contract = ContractFactory()
+    with transaction.atomic(), recorded_at(JUNE):
+        Contract.objects.filter(pk=contract.pk).delete()
+
+    def known(at):
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT count(*) FROM ({known_at_sql(Contract)}) c", {"known_at": at})
+            return cursor.fetchone()[0]
+
+    assert known(datetime(2025, 5, 31, tzinfo=UTC)) == 1
+    assert known(JUNE) == 0
+
+
+def test_outside_demo_data_the_clock_of_the_database_says_when():
+    before = datetime.now(UTC)
+    worker = WorkerFactory()
+
+    event = Worker.pgh_event_model.objects.get(pgh_obj_id=worker.pk)
+    assert abs((event.pgh_created_at - before).total_seconds()) < 600
