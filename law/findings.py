@@ -287,7 +287,7 @@ def trial_last_day(started_on: date, ended_on: date, law: Law) -> date:
     """Last day of the longest trial of a fixed-term contract: one day a week, two weeks at most up to six months, one
     month beyond (L1242-10 CT). 26 weeks are six months whatever the calendar, as contracts written in weeks mean them."""
     weeks = ((ended_on - started_on).days + 1) // 7
-    if ended_on < add_months(started_on, 6) or weeks <= 26 and ended_on < started_on + timedelta(weeks=26):
+    if ended_on < max(add_months(started_on, 6), started_on + timedelta(weeks=26)):
         return started_on + timedelta(days=min(weeks, law.whole("trial.short_max_days")) - 1)
     return min(
         started_on + timedelta(days=weeks - 1),
