@@ -77,6 +77,10 @@ class State:
             address = self.read("running").get("url") or "le site n'est pas encore prêt"
             raise Refusal(f"Parcours tourne déjà ici ({address}). « ./run stop » l'arrête.") from None
 
+    @property
+    def holds_lock(self) -> bool:
+        return self._lock is not None
+
     def locked(self) -> bool:
         """Whether a supervisor holds this state."""
         try:

@@ -142,7 +142,9 @@ class Supervisor:
             child.start()
 
     def stop(self) -> None:
-        """Stop everything in reverse order."""
+        """Stop everything in reverse order. A supervisor refused at the door stops nothing and says nothing."""
+        if not self.state.holds_lock:
+            return
         for child in reversed(self.children):
             child.stop()
         for server in reversed(self.servers):

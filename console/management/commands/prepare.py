@@ -9,6 +9,9 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
+# Files that libraries bring and no page of ours serves.
+UNUSED = ["rest_framework", "redoc*", "*.map", "*-es-bundle*", "htmx-4*", "htmax*"]
+
 
 class Command(BaseCommand):
     help = "Rassemble les fichiers statiques et compile les traductions."
@@ -17,7 +20,7 @@ class Command(BaseCommand):
         for folder in settings.LOCALE_PATHS:
             for source in Path(folder).glob("*/LC_MESSAGES/*.po"):
                 compile_catalogue(source)
-        call_command("collectstatic", interactive=False, verbosity=0)
+        call_command("collectstatic", interactive=False, verbosity=0, ignore_patterns=UNUSED)
 
 
 def compile_catalogue(source: Path) -> None:
