@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 # Files that libraries bring and no page of ours serves.
-UNUSED = ["rest_framework", "redoc*", "*.map", "*-es-bundle*", "htmx-4*", "htmax*"]
+UNUSED = ["rest_framework", "redoc*", "*.js.map", "*-es-bundle*", "htmx-4*", "htmax*"]
 
 
 class Command(BaseCommand):
