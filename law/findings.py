@@ -102,12 +102,12 @@ class ContractFacts:
         return self.started_on <= day and (self.last_day is None or self.last_day >= day)
 
 
-def _ladder(code: str, due_on: date, today: date, facts: dict[str, Any]) -> Finding | None:
+def _ladder(code: str, since: date, due_on: date, today: date, facts: dict[str, Any]) -> Finding | None:
     reached = rung_on(due_on, today)
     if reached is None:
         return None
     rung, severity = reached
-    return Finding(code, severity, rung, due_on, due_on - timedelta(days=FIRST_RUNG), facts)
+    return Finding(code, severity, rung, due_on, max(since, due_on - timedelta(days=FIRST_RUNG)), facts)
 
 
 def contract_end(contract: ContractFacts, others: Iterable[ContractFacts], today: date, law: Law) -> Finding | None:
@@ -130,7 +130,7 @@ def contract_end(contract: ContractFacts, others: Iterable[ContractFacts], today
     )
     if followed:
         return None
-    return _ladder("CONTRACT_END", end, today, {"kind": contract.kind})
+    return _ladder("CONTRACT_END", contract.started_on, end, today, {"kind": contract.kind})
 
 
 def cddi_minimum(contract: ContractFacts, today: date, law: Law) -> Finding | None:
@@ -153,24 +153,38 @@ def cddi_minimum(contract: ContractFacts, today: date, law: Law) -> Finding | No
     return Finding("CDDI_MIN", Severity.WARNING, None, end, contract.started_on, facts)
 
 
-def cddi_ceiling(contracts: Sequence[ContractFacts], today: date, law: Law) -> tuple[ContractFacts, Finding] | None:
-    """CDDI_MAX. All CDDI of a person in a structure last 24 months at most from the first one's start (L5132-5 CT).
+def cddi_chain(contracts: Sequence[ContractFacts], today: date) -> list[ContractFacts]:
+    """The CDDI that follow one another without a day between (rule H), the last of which runs today; else empty."""
+    chain: list[ContractFacts] = []
+    for contract in sorted(contracts, key=lambda c: c.started_on):
+        kind = contract_kind(contract.kind)
+        if kind is None or not kind.cddi:
+            continue
+        ends = [c.last_day for c in chain]
+        if chain and None not in ends and contract.started_on > max(e for e in ends if e) + timedelta(days=1):
+            chain = []
+        chain.append(contract)
+        if contract.ended_on is None and contract.runs_on(today):
+            return chain
+    return []
 
-    `contracts` are all her contracts there. Returns the running CDDI concerned and the finding: overdue when its planned
+
+def cddi_ceiling(contracts: Sequence[ContractFacts], today: date, law: Law) -> tuple[ContractFacts, Finding] | None:
+    """CDDI_MAX. A chain of CDDI in a structure lasts 24 months at most from its first day (L5132-5 CT).
+
+    `contracts` are all the person's contracts there. Returns the running CDDI and the finding: overdue when its planned
     end goes beyond the ceiling, on the ladder otherwise.
     """
-    chain = [c for c in contracts if (kind := contract_kind(c.kind)) and kind.cddi]
-    running = [c for c in chain if c.ended_on is None and c.runs_on(today)]
-    if not running:
+    chain = cddi_chain(contracts, today)
+    if not chain:
         return None
-    last = max(running, key=lambda c: c.started_on)
-    first = min(c.started_on for c in chain)
+    last, first = chain[-1], chain[0].started_on
     months = law.whole("cddi.max_months")
     ceiling = last_day(first, months)
     end = last.planned_end_on
     beyond = end is not None and end > ceiling
-    days = law.whole("cddi.ceiling_alert_days")
-    if not beyond and (ceiling - today).days > days:
+    alert_on = ceiling - timedelta(days=law.whole("cddi.ceiling_alert_days"))
+    if not beyond and today < alert_on:
         return None
     facts = {
         "chain_started_on": first.isoformat(),
@@ -180,7 +194,7 @@ def cddi_ceiling(contracts: Sequence[ContractFacts], today: date, law: Law) -> t
     if beyond:
         return last, Finding("CDDI_MAX", Severity.OVERDUE, 0, ceiling, last.started_on, facts)
     rung, severity = rung_on(ceiling, today) or (FIRST_RUNG, Severity.INFO)
-    return last, Finding("CDDI_MAX", severity, rung, ceiling, ceiling - timedelta(days=days), facts)
+    return last, Finding("CDDI_MAX", severity, rung, ceiling, max(last.started_on, alert_on), facts)
 
 
 def weekly_hours(contract: ContractFacts, today: date, law: Law) -> Finding | None:
@@ -206,11 +220,9 @@ def unsigned(contract: ContractFacts, today: date, law: Law) -> Finding | None:
     return Finding("CONTRACT_UNSIGNED", Severity.WARNING, None, due, due + timedelta(days=1), facts)
 
 
-def pass_end(number: str, ended_on: date, today: date, pathway_open: bool, followed: bool) -> Finding | None:
+def pass_end(number: str, started_on: date, ended_on: date, today: date) -> Finding | None:
     """PASS_END. The last days of the latest PASS IAE of a person whose pathway is open (R5132-1-2 CT)."""
-    if not pathway_open or followed:
-        return None
-    return _ladder("PASS_END", ended_on, today, {"number": number})
+    return _ladder("PASS_END", started_on, ended_on, today, {"number": number})
 
 
 def pass_exceeded(contract: ContractFacts, number: str, pass_end_on: date, today: date) -> Finding | None:

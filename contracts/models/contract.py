@@ -14,11 +14,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
-from law.nomenclature import choices, contract_kinds
 
 from accounts.access import ScopedQuerySet
 from accounts.roles import Permission
 from audit.history import tracked
+from law.nomenclature import choices, contract_kinds
 from parcours.models import Worker
 from parcours.models.pathway import DateSpan
 
