@@ -190,8 +190,8 @@ def save(values: Sequence[Value]) -> int:
             )
         known_before = (
             Value.objects.filter(organisation__in=organisation_ids, known_at__lte=values[0].known_at)
-            .order_by("organisation", "indicator", "method", "period_start", "period_end", "-known_at")
-            .distinct("organisation", "indicator", "method", "period_start", "period_end")
+            .order_by("organisation_id", "indicator", "method", "period_start", "period_end", "-known_at")
+            .distinct("organisation_id", "indicator", "method", "period_start", "period_end")
         )
         last = {_about(value): content(value) for value in known_before}
         rows = [value for value in values if last.get(_about(value)) != content(value)]

@@ -17,7 +17,11 @@ from law.parameters_at import parameters
 FOLDER = Path(__file__).parent
 UNITS = frozenset({"percent", "ratio", "days", "hours"})
 DIRECTIONS = frozenset({"higher", "lower", "neutral"})
+COUNTED = frozenset({"people", "contracts", "steps", "exits", "hours"})
+OVER = frozenset({"known", "eligible"})
 RHYTHMS = frozenset({"quarterly", "yearly"})
+
+CODED = {"unit": UNITS, "counted": COUNTED, "over": OVER, "direction": DIRECTIONS, "rhythm": RHYTHMS}
 
 
 class CatalogueError(ValueError):
@@ -36,6 +40,7 @@ class Clause:
 class Definition:
     """One indicator. Texts are French, as users read them.
 
+    `counted` is what one unit is, and `over` what the numerator is divided by: the units known, or all those concerned.
     `published_from` and `plain_from` are the coverages (0 to 1, as text) of rule M. `unknowns` says, for each reason the
     computation gives, why a unit is unknown; `complete` says what to do about it. `parts` names the components stored
     beside the value. `parameters` and `nomenclatures` are what the figure rests on in `law`.
@@ -50,6 +55,8 @@ class Definition:
     numerator: str
     window: str
     unit: str
+    counted: str
+    over: str
     direction: str
     rhythm: str
     plain_from: str
@@ -86,7 +93,7 @@ def _read(path: Path) -> Definition:
         raise CatalogueError(f"{path.name} : champs absents ou inconnus {sorted(names ^ set(entry))}")
     if path.stem != str(entry["code"]):
         raise CatalogueError(f"{path.name} : le fichier porte le code de l'indicateur, {entry['code']}")
-    for name, allowed in (("unit", UNITS), ("direction", DIRECTIONS), ("rhythm", RHYTHMS)):
+    for name, allowed in CODED.items():
         if entry[name] not in allowed:
             raise CatalogueError(f"{path.name} : {name} vaut {entry[name]}, attendu {sorted(allowed)}")
     for name in ("label", "dimension", "formula", "concerned", "numerator", "window", "complete", "caution", "reason"):

@@ -8,7 +8,7 @@ MOST_HOURS_A_DAY = 12  # what the database lets a day of training count (trainin
 COM_01_UNITS = """
 WITH worked AS (
     SELECT p.period_no, p.p0, p.p1, m.organisation_id, m.worker_id, sum(m.hours) AS hours,
-        bool_or(m.missing) AS missing, sum(m.hours * f.scaled) AS fte, bool_and(f.scaled IS NOT NULL) AS has_norm
+        bool_or(m.missing) AS missing, sum(m.hours * f.scaled) AS fte
     FROM fact_period p
     JOIN fact_month m ON m.month BETWEEN p.p0 AND p.p1
     JOIN fact_organisation o USING (organisation_id)
@@ -36,7 +36,7 @@ SELECT w.organisation_id, w.period_no, w.worker_id, 0::bigint AS item, 1::numeri
     NULL::numeric AS covered, NULL::numeric AS to_cover,
     concat_ws(' ', w.hours, w.missing, w.fte, f.facts, u.facts) AS detail,
     COALESCE(f.hours, 0) AS attended, COALESCE(f.safety_hours, 0) AS safety, COALESCE(f.days_unknown, 0) AS days_unknown,
-    f.safety_days_unknown, u.worker_id IS NOT NULL AS undated, w.fte, w.has_norm, w.hours AS paid_hours
+    f.safety_days_unknown, u.worker_id IS NOT NULL AS undated, w.fte, w.hours AS paid_hours
 FROM worked w
 LEFT JOIN followed f USING (period_no, worker_id)
 LEFT JOIN undated u USING (period_no, worker_id)
@@ -52,7 +52,7 @@ def _com_01(counts: Counts) -> Figure:
     attended = exact(also.get("attended"))
     surely_paid = int(also.get("surely_paid") or 0)
     most = attended + MOST_HOURS_A_DAY * int(also.get("days_unknown") or 0)
-    fte = exact(also.get("fte")) / fte_scale() if also.get("has_norm") else None
+    fte = exact(also["fte"]) / fte_scale() if also.get("fte") is not None else None
     boundless = also.get("undated") or surely_paid == 0
     return Figure(
         value=ratio(counts.k, counts.known),
@@ -78,7 +78,6 @@ COM_01 = Measure(
         "days_unknown": "sum(days_unknown)",
         "undated": "bool_or(undated)",
         "fte": "sum(fte) FILTER (WHERE amount IS NOT NULL)",
-        "has_norm": "bool_and(has_norm)",
         "paid_hours": "sum(paid_hours) FILTER (WHERE amount IS NOT NULL)",
         "safety": "sum(safety) FILTER (WHERE paid_hours >= 1)",
         "safety_days_unknown": "sum(safety_days_unknown)",

@@ -60,8 +60,8 @@ CROSS JOIN LATERAL (SELECT CASE
     WHEN c.securing IS NULL THEN NULL
     WHEN c.securing = 0 THEN 1
     WHEN c.securing = 2 THEN 0
-    WHEN COALESCE(h.sure_until, own.planned_end_on) - COALESCE(h.sure_start, c.started_on) + 1 >= p.short_days THEN 0
-    WHEN h.maybe_until - h.maybe_start + 1 >= p.short_days THEN NULL
+    WHEN COALESCE(h.sure_until, own.planned_end_on) + 1 >= COALESCE(h.sure_start, c.started_on) + p.short_days::int THEN 0
+    WHEN h.maybe_until + 1 >= h.maybe_start + p.short_days::int THEN NULL
     WHEN COALESCE(h.sure_until, own.planned_end_on) IS NULL THEN NULL
     ELSE 1 END::numeric AS short) v
 WHERE m.hours > 0 OR m.missing

@@ -122,22 +122,29 @@ def test_ex_07_the_median_hourly_pay_is_compared_with_the_smic_of_the_month() ->
 
 
 def test_ex_09_training_hours_are_a_ratio_of_sums_and_not_a_mean_of_means() -> None:
-    """Two structures of 28 and 21 hours a person are not 24.5 together: 10 × 14 + 10 × 28 gives 21, 2 × 35 does not."""
+    """One person trained 35 hours, two trained 14: 63 hours for 3 people are 21.0, the mean of both means is 24.5."""
     small: Organisation = OrganisationFactory(kind="ACI")
     large: Organisation = OrganisationFactory(kind="ACI")
-    for organisation, people, hours in ((small, 1, 35), (large, 3, 14)):
+    for organisation, people, hours in ((small, 1, 35), (large, 2, 14)):
         for n in range(people):
             person = worker(organisation, f"W{n}")
-            paid(contract(person, "FIXED_TERM_I", date(2025, 1, 1), date(2025, 12, 31)), JUNE, 100)
+            paid(contract(person, "FIXED_TERM_I", date(2025, 1, 1), date(2025, 12, 31)), JUNE, 91)
             training = TrainingFactory(worker=person, started_on=date(2025, 6, 2))
             for day in range(hours // 7):
                 TrainingSessionFactory(training=training, held_on=date(2025, 6, 2 + day), attended_hours=7)
     values = [measured(organisation, "COM-01", SECOND_QUARTER_2025) for organisation in (small, large)]
+    assert [counts(value) for value in values] == [(35, 1, 1), (28, 2, 2)]
     assert [value.value for value in values] == [35, 14]
-    hours, people = sum(value.k or 0 for value in values), sum(value.known for value in values)
-    assert (hours, people) == (77, 4)
     assert sum(value.value or 0 for value in values) / 2 == Decimal("24.5")
-    assert hours / people == Decimal("19.25")
+    assert sum(value.k or 0 for value in values) / sum(value.known for value in values) == 21
+    assert values[0].parts == {
+        "per_fte": "700",  # 35 h for 91 h of 1820
+        "fte": "0.05",
+        "paid_hours": "91",
+        "safety_hours": "0",
+        "safety_days_unknown": "0",
+        "training_days_unknown": "0",
+    }
 
 
 def test_ex_12_due_rights_are_open_at_the_cut_or_not_whoever_left_or_declined_is_out() -> None:

@@ -1,0 +1,126 @@
+"""How long a night of indicators takes, beside reading the same rows once: `python -m benchmarks.indicators [workers…]`.
+
+Seeds structures of 250 workers in one transaction that is rolled back (the history's triggers run), then times, for each
+size: reading once in bare SQL every history row the computation needs; the eight indicators over nine periods as known at
+K; writing the values; and a second run. Prints seconds, the ratio to the bare reading, and seconds for 1 000 workers.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import connection, transaction  # noqa: E402
+
+from audit.history import event_table, known_at_sql  # noqa: E402
+from contracts.models import Amendment, Contract, Decision, WorkedMonth  # noqa: E402
+from indicators.computation import CHUNK, chunks, compute, save  # noqa: E402
+from indicators.periods import local_day, periods_on  # noqa: E402
+from parcours.models import Exit, Pathway, Worker  # noqa: E402
+from rights.models import RightStep  # noqa: E402
+from skills.models import Training, TrainingSession  # noqa: E402
+
+K = datetime(2026, 7, 20, 2, 30, tzinfo=ZoneInfo("Europe/Paris"))
+A_STRUCTURE = 250
+READ = [Worker, Pathway, Contract, Amendment, WorkedMonth, Decision, Exit, RightStep, Training, TrainingSession]
+
+SEED = [
+    """INSERT INTO accounts_organisation (nature, kind, name, created_at)
+    SELECT 'structure', (ARRAY['ACI', 'EI', 'AI', 'ETTI'])[1 + n %% 4], 'Banc ' || n, now()
+    FROM generate_series(1, %(structures)s) n""",
+    """INSERT INTO parcours_worker (organisation_id, reference, first_name, last_name, sex, email, phone, address,
+        postal_code, city, education_level, created_at)
+    SELECT o.id, 'B' || n, 'A', 'N' || n, '', '', '', '', '', '', '', now()
+    FROM accounts_organisation o, generate_series(1, %(each)s) n WHERE o.name LIKE 'Banc %%'""",
+    """INSERT INTO parcours_pathway (worker_id, started_on, ended_on, phase, rights_diagnosed_on)
+    SELECT w.id, d.first, CASE WHEN d.first + 500 < '2026-07-01' THEN d.first + 500 END, 'accompagnement',
+        CASE WHEN w.id %% 5 > 0 THEN d.first + 20 END
+    FROM parcours_worker w, LATERAL (SELECT date '2023-07-01' + (w.id * 37 %% 900)::int AS first) d
+    WHERE w.reference LIKE 'B%%'""",
+    """INSERT INTO contracts_contract (worker_id, reference, kind, signed_on, started_on, planned_end_on, ended_on,
+        end_reason, weekly_hours, hourly_gross, rome_code, sentence_adjustment)
+    SELECT p.worker_id, 'C' || n, (ARRAY['FIXED_TERM_I', 'FIXED_TERM_I', 'FIXED_TERM_USAGE', 'TEMPORARY'])[1 + p.id %% 4],
+        p.started_on + 125 * n - 5, p.started_on + 125 * n, p.started_on + 125 * n + 120 + n,
+        CASE WHEN p.started_on + 125 * n + 100 < '2026-07-01' AND p.id %% 7 = 0 THEN p.started_on + 125 * n + 100 END,
+        '', 26, CASE WHEN p.id %% 11 > 0 THEN 11.88 + p.id %% 9 * 0.1 END, '', false
+    FROM parcours_pathway p JOIN parcours_worker w ON w.id = p.worker_id, generate_series(0, 3) n
+    WHERE w.reference LIKE 'B%%'""",
+    """INSERT INTO contracts_workedmonth (contract_id, month, paid_hours, gross_pay, closed)
+    SELECT c.id, g::date, CASE WHEN c.id %% 17 > 0 THEN 80 + c.id %% 40 END, NULL, true
+    FROM contracts_contract c, generate_series(date_trunc('month', c.started_on::timestamp),
+        least(COALESCE(c.ended_on, c.planned_end_on), '2026-06-30')::timestamp, interval '1 month') g
+    WHERE c.reference LIKE 'C%%'""",
+    """INSERT INTO contracts_amendment (contract_id, signed_on, effective_on, planned_end_on, reason)
+    SELECT id, started_on + 30, started_on + 40, planned_end_on, '' FROM contracts_contract WHERE id %% 10 = 0""",
+    """INSERT INTO parcours_exit (pathway_id, exited_on, outcome)
+    SELECT id, ended_on, (ARRAY['cdi', 'cdd_mission', 'unemployed', ''])[1 + id %% 4]
+    FROM parcours_pathway WHERE ended_on IS NOT NULL""",
+    """INSERT INTO rights_rightstep (pathway_id, "right", state, triggered_on, opened_on, trigger, note)
+    SELECT id, 'D0' || n, CASE WHEN id %% 3 > 0 THEN 'opened' ELSE 'requested' END, started_on + n,
+        CASE WHEN id %% 3 > 0 THEN started_on + 40 END, '', ''
+    FROM parcours_pathway, generate_series(1, 3) n""",
+    """INSERT INTO skills_training (worker_id, title, provider, started_on, mandatory_safety, certifying, result)
+    SELECT id, 'SST', '', date '2024-07-01' + (id * 13 %% 700)::int, id %% 4 = 0, false, ''
+    FROM parcours_worker WHERE id %% 2 = 0""",
+    """INSERT INTO skills_trainingsession (training_id, held_on, attended_hours)
+    SELECT id, started_on + n, CASE WHEN id %% 9 > 0 THEN 7 END FROM skills_training, generate_series(0, 1) n""",
+]
+
+
+def timed(work: Callable[[], object]) -> tuple[float, object]:
+    start = time.perf_counter()
+    result = work()
+    return time.perf_counter() - start, result
+
+
+def seed(workers: int) -> list[int]:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('parcours.recorded_at', '2026-07-01T00:00:00+02:00', true)")
+        for statement in SEED:
+            cursor.execute(statement, {"structures": workers // A_STRUCTURE, "each": A_STRUCTURE})
+        for model in READ:
+            cursor.execute(f"ANALYZE {event_table(model)}")
+        cursor.execute("SELECT id FROM accounts_organisation WHERE name LIKE 'Banc %' ORDER BY id")
+        return [row[0] for row in cursor.fetchall()]
+
+
+def read(sql: Callable[[type], str]) -> int:
+    """Make PostgreSQL read and form every row of the models' histories once. Returns how many."""
+    total = 0
+    with connection.cursor() as cursor:
+        for model in READ:
+            cursor.execute(f"SELECT count(*), max(length(r::text)) FROM ({sql(model)}) r", {"known_at": K})
+            total += cursor.fetchone()[0]
+    return total
+
+
+def main(sizes: list[int]) -> None:
+    print(f"{'workers':>8} {'rows':>9} {'read s':>7} {'known s':>8} {'compute s':>10} {'x read':>7} {'x known':>8}"
+          f" {'write s':>8} {'again s':>8} {'s/1000':>7}")  # fmt: skip
+    periods = periods_on(local_day(K))
+    for workers in sizes:
+        with transaction.atomic():
+            structures = seed(workers)
+            bare, rows = timed(lambda: read(lambda model: f"SELECT * FROM {event_table(model)}"))
+            as_known, _rows = timed(lambda: read(known_at_sql))
+            spent = written = 0.0
+            for chunk in chunks(structures, CHUNK):
+                seconds, values = timed(lambda chunk=chunk: compute(chunk, periods, K))
+                spent += seconds
+                written += timed(lambda values=values: save(values))[0]
+            again, changed = timed(lambda: sum(save(compute(c, periods, K)) for c in chunks(structures, CHUNK)))
+            assert changed == 0, changed
+            print(f"{workers:8} {rows:9} {bare:7.2f} {as_known:8.2f} {spent:10.2f} {spent / bare:7.1f}"
+                  f" {spent / as_known:8.1f} {written:8.2f} {again:8.2f} {spent / workers * 1000:7.2f}")  # fmt: skip
+            transaction.set_rollback(True)
+
+
+if __name__ == "__main__":
+    main([int(size) for size in sys.argv[1:]] or [1_250, 6_250, 15_000])

@@ -1,0 +1,34 @@
+"""The SQL says what the slow way says, on structures nobody thought of."""
+
+import random
+from datetime import date
+
+import pytest
+from django.db import transaction
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from indicators.periods import Period
+from tests.indicators.invented import Inventor, K
+from tests.reference.indicators import compare
+
+PERIODS = [
+    Period(date(2025, 4, 1), date(2025, 6, 30)),
+    Period(date(2024, 10, 1), date(2024, 12, 31)),
+    Period(date(2024, 7, 1), date(2025, 6, 30)),
+]
+
+
+@pytest.mark.django_db
+@settings(
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
+)
+@given(st.randoms(use_true_random=False), st.sampled_from(PERIODS))
+def test_sql_and_the_slow_way_agree_on_invented_structures(rnd: random.Random, period: Period) -> None:
+    with transaction.atomic():
+        organisation = Inventor(rnd).world()
+        assert compare(organisation, period, K) == []
+        transaction.set_rollback(True)

@@ -1,0 +1,196 @@
+"""A figure is a function of its arguments: nothing learnt after K, no clock, no order, no second run changes it."""
+
+import json
+import random
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import ProgrammingError, connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from audit.history import recorded_at
+from indicators.computation import compute, compute_all, save
+from indicators.models import Value
+from indicators.periods import Period, periods_on, quarters, rolling_year
+from indicators.report import dashboard, sheet, values_as_of
+from indicators.tasks import compute_night, compute_structures
+from jobs.actions import perform
+from jobs.models import Job
+from tests.factories import OrganisationFactory
+from tests.indicators.invented import Inventor, K
+from tests.indicators.worlds import PARIS, SECOND_QUARTER_2025, contract, counts, measured, paid, worker
+
+pytestmark = pytest.mark.django_db
+DAY = date(2025, 7, 20)
+
+
+def as_bytes(values: list[Value]) -> bytes:
+    """Every column of every value but its id, as text."""
+    names = [field.attname for field in Value._meta.concrete_fields if field.name != "id"]
+    return json.dumps([[str(getattr(value, name)) for name in names] for value in values], sort_keys=True).encode()
+
+
+def stored() -> list[tuple[Any, ...]]:
+    names = [field.attname for field in Value._meta.concrete_fields if field.name != "id"]
+    return list(
+        Value.objects.order_by("organisation_id", "indicator", "period_start", "period_end").values_list(*names)
+    )
+
+
+@pytest.fixture
+def three_structures() -> list[int]:
+    return [Inventor(random.Random(seed)).world().pk for seed in (3, 5, 8)]
+
+
+def test_facts_recorded_after_k_change_nothing_and_appear_at_a_later_k() -> None:
+    organisation = OrganisationFactory(kind="ACI")
+    with recorded_at(K - timedelta(days=30)):
+        row = contract(worker(organisation, "W"), "FIXED_TERM_I", date(2025, 5, 1), date(2025, 8, 31))
+        paid(row, date(2025, 6, 1), 100)
+    before = compute([organisation.pk], periods_on(DAY), K)
+    assert [counts(v) for v in before if (v.indicator, v.period_end) == ("SEC-01", date(2025, 6, 30))] == [
+        (0, 1, 1),
+        (0, 1, 1),
+    ]
+
+    with recorded_at(K + timedelta(seconds=1)):
+        row.kind = "PERMANENT"
+        row.save()
+        late = worker(organisation, "late")
+        paid(contract(late, "PERMANENT", date(2025, 1, 1), None), date(2025, 6, 1), 100)
+    assert as_bytes(compute([organisation.pk], periods_on(DAY), K)) == as_bytes(before)
+    assert counts(measured(organisation, "SEC-01", SECOND_QUARTER_2025, K + timedelta(seconds=1))) == (2, 2, 2)
+
+
+def test_a_row_deleted_after_k_is_still_known_at_k() -> None:
+    organisation = OrganisationFactory(kind="ACI")
+    with recorded_at(K - timedelta(days=30)):
+        row = contract(worker(organisation, "W"), "PERMANENT", date(2025, 5, 1), None)
+        paid(row, date(2025, 6, 1), 100)
+    with recorded_at(K + timedelta(days=1)):
+        row.worked_months.all().delete()
+        row.delete()
+    assert counts(measured(organisation, "SEC-01", SECOND_QUARTER_2025, K)) == (1, 1, 1)
+    assert counts(measured(organisation, "SEC-01", SECOND_QUARTER_2025, K + timedelta(days=2))) == (None, 0, 0)
+
+
+def test_two_runs_two_orders_two_chunkings_and_a_moved_clock_give_the_same_bytes(three_structures: list[int]) -> None:
+    periods = periods_on(DAY)
+    once = as_bytes(compute(three_structures, periods, K))
+    again = as_bytes(compute(list(reversed(three_structures)), periods, K))
+    apart = as_bytes([v for pk in three_structures for v in compute([pk], list(reversed(periods)), K)])
+    with time_machine.travel(datetime(2041, 3, 1, tzinfo=PARIS)):
+        elsewhere = as_bytes(compute(three_structures, periods, K))
+    assert once == again == apart == elsewhere
+
+
+def test_a_second_night_at_the_same_k_writes_nothing(three_structures: list[int]) -> None:
+    written = compute_all(K, three_structures)
+    assert written == 3 * 8 * 9
+    rows = stored()
+    assert compute_all(K, list(reversed(three_structures))) == 0
+    assert stored() == rows
+
+
+def test_a_later_night_writes_only_what_changed_and_the_past_reads_as_it_was() -> None:
+    organisation = OrganisationFactory(kind="ACI")
+    with recorded_at(K - timedelta(days=30)):
+        row = contract(worker(organisation, "W"), "FIXED_TERM_I", date(2025, 5, 1), date(2025, 8, 31))
+        paid(row, date(2025, 6, 1), 100)
+    compute_all(K, [organisation.pk])
+    with recorded_at(K + timedelta(hours=1)):
+        row.kind = "PERMANENT"
+        row.save()
+    later = K + timedelta(days=1)
+    compute_all(later, [organisation.pk])
+
+    new = Value.objects.filter(known_at=later)
+    assert {(v.indicator, v.period_end) for v in new} == {
+        ("SEC-01", date(2025, 6, 30)),
+        ("SEC-02", date(2025, 6, 30)),
+    }
+    at_k = {(v.indicator, v.period_start): v.k for v in values_as_of(organisation, K)}
+    now = {(v.indicator, v.period_start): v.k for v in values_as_of(organisation, later)}
+    assert (at_k["SEC-01", date(2025, 4, 1)], now["SEC-01", date(2025, 4, 1)]) == (0, 1)
+
+
+def test_a_value_becomes_semi_final_then_final_as_new_rows() -> None:
+    organisation = OrganisationFactory()
+    quarter = [Period(date(2025, 1, 1), date(2025, 3, 31))]
+    states = []
+    for days in (0, 119, 120, 399, 400, 500):
+        at = datetime(2025, 3, 31, 12, tzinfo=PARIS) + timedelta(days=days)
+        states.append((days, save(compute([organisation.pk], quarter, at, ["SEC-01"]))))
+    assert states == [(0, 1), (119, 0), (120, 1), (399, 0), (400, 1), (500, 0)]
+    assert list(Value.objects.order_by("known_at").values_list("status", flat=True)) == [
+        "provisional",
+        "semi_final",
+        "final",
+    ]
+
+
+@pytest.mark.parametrize("sql", ["UPDATE indicators_value SET k = 1", "DELETE FROM indicators_value"])
+def test_the_database_refuses_to_change_a_value(sql: str) -> None:
+    compute_all(K, [OrganisationFactory().pk])
+    refusal = pytest.raises(ProgrammingError, match="Cannot update or delete rows from indicators_value")
+    with refusal, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(sql)
+
+
+def test_the_night_asks_one_job_a_chunk_and_doing_them_twice_in_any_order_changes_nothing(
+    three_structures: list[int],
+) -> None:
+    known_at = K.isoformat()
+    assert compute_night(day="2025-07-20", known_at=known_at) == {"jobs": 1}
+    assert compute_night(day="2025-07-20", known_at=known_at) == {"jobs": 1}
+    [job] = Job.objects.all()
+    assert (job.name, job.arguments) == (
+        "indicators.compute_structures",
+        {"organisations": three_structures, "known_at": known_at},
+    )
+    assert perform(job.pk) is True
+    rows = stored()
+    assert len(rows) == 3 * 8 * 9
+    assert perform(job.pk) is False
+    assert compute_structures(list(reversed(three_structures)), known_at) == {
+        "structures": 3,
+        "values": 216,
+        "written": 0,
+    }
+    assert stored() == rows
+
+
+def test_a_night_measures_eight_quarters_and_the_year_that_ends_with_the_last_complete_month() -> None:
+    assert rolling_year(date(2025, 7, 1)) == Period(date(2024, 7, 1), date(2025, 6, 30))
+    assert rolling_year(date(2025, 7, 31)) == Period(date(2024, 7, 1), date(2025, 6, 30))
+    assert rolling_year(date(2025, 6, 30)) == Period(date(2024, 6, 1), date(2025, 5, 31))
+    found = quarters(date(2025, 6, 30))
+    assert (len(found), found[0], found[-1]) == (
+        8,
+        Period(date(2023, 4, 1), date(2023, 6, 30)),
+        Period(date(2025, 1, 1), date(2025, 3, 31)),
+    )
+    assert [found[-1].label, rolling_year(date(2025, 7, 1)).label] == ["T1 2025", "07/2024 – 06/2025"]
+
+
+def test_a_dashboard_costs_one_query_whatever_it_holds(three_structures: list[int]) -> None:
+    compute_all(K, three_structures)
+    compute_all(K + timedelta(days=120), three_structures)
+    organisation = Value.objects.first().organisation
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        sheets = dashboard(organisation, K + timedelta(days=300))
+    assert len(queries) == 1
+    assert [s.definition.code for s in sheets] == [
+        "SEC-01", "SEC-02", "CON-01", "CON-04", "REM-02", "COM-01", "ACC-01", "SOR-01",
+    ]  # fmt: skip
+    assert {len(s.quarters) for s in sheets} == {8}
+    assert sheets[0].current.period == Period(date(2025, 7, 1), date(2025, 9, 30))
+    assert sheets[0].same_quarter_last_year.period == Period(date(2024, 7, 1), date(2024, 9, 30))
+    with CaptureQueriesContext(connection) as queries:
+        alone = sheet(organisation, "SEC-01", K + timedelta(days=300))
+    assert len(queries) == 1
+    assert alone == sheets[0]
