@@ -46,6 +46,7 @@ INSTALLED_APPS = [
     "skills",
     "rights",
     "indicators",
+    "agenda",
     "api",
     "web",
     "console",
@@ -150,6 +151,7 @@ if env.bool("PLAIN_STATIC", default=DEBUG):
     STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
+IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024 * 1024)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Security headers ------------------------------------------------------------------------------------------------
