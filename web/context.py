@@ -1,12 +1,44 @@
-"""What every page knows: what the user may do."""
+"""What every page knows: what the user may do, and the menu that follows from it."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
+from django.utils.translation import gettext_lazy as _
 
 from accounts.access import permissions
+from accounts.roles import Permission
+
+MENU = (
+    ("attention", _("À suivre"), Permission.WRITE_FOLLOW_UP),
+    ("workers", _("Salariés"), Permission.SEE_PEOPLE),
+    ("deadlines", _("Échéances"), Permission.SEE_CONTRACTS),
+    ("indicators", _("Indicateurs"), Permission.SEE_INDICATORS),
+    ("imports", _("Imports"), Permission.IMPORT_FILES),
+    ("organisation", _("Organisation"), Permission.MANAGE_ORGANISATION),
+    ("federation", _("Fédération"), Permission.SEE_RELEASES),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    title: Any
+    url: str
+    here: bool
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    user = getattr(request, "user", None)
-    return {"may": permissions(user) if user is not None else frozenset()}
+    """Lazy: a fragment that shows no menu asks nothing of the database."""
+
+    def entries() -> list[Entry]:
+        held = permissions(request.user)
+        return [
+            Entry(title, url, request.path.startswith(url))
+            for name, title, needed in MENU
+            if needed in held
+            for url in [reverse(name)]
+        ]
+
+    return {"menu": SimpleLazyObject(entries)}

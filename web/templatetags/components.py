@@ -1,5 +1,108 @@
-"""Building blocks of pages, in one place."""
+"""Building blocks of pages, in one place; `/composants/` shows them all."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
 
 from django import template
+from django.core.paginator import Page
+from django.forms import BaseForm, BoundField, CheckboxInput
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from contracts.models import Flag
+from law.nomenclature import label
 
 register = template.Library()
+
+SEVERITY_LOOKS = {1: "info", 2: "watch", 3: "warning", 4: "urgent", 5: "overdue"}
+
+
+@register.inclusion_tag("components/severity.html")
+def severity(level: int) -> dict[str, Any]:
+    """How pressing: a word and a mark, never the colour alone."""
+    return {"look": SEVERITY_LOOKS[level], "label": Flag.Severity(level).label}
+
+
+@register.inclusion_tag("components/field.html")
+def field(bound: BoundField) -> dict[str, Any]:
+    """A labelled field with its help and its errors tied to it."""
+    ids = [f"{bound.id_for_label}-error"] if bound.errors else []
+    if bound.help_text:
+        ids.append(f"{bound.id_for_label}-help")
+    attributes: dict[str, Any] = {"aria-describedby": " ".join(ids)} if ids else {}
+    if bound.errors:
+        attributes |= {"aria-invalid": "true", "class": f"{bound.field.widget.attrs.get('class', '')} is-invalid"}
+    return {
+        "field": bound,
+        "widget": bound.as_widget(attrs=attributes),
+        "checkbox": isinstance(bound.field.widget, CheckboxInput),
+    }
+
+
+@register.inclusion_tag("components/form.html")
+def fields(form: BaseForm) -> dict[str, Any]:
+    """All fields of a form, errors that belong to none of them first."""
+    return {"form": form}
+
+
+@register.inclusion_tag("components/pagination.html", takes_context=True)
+def pagination(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
+    """Pages of a list; keeps the filters of the address."""
+    asked = context["request"].GET.copy()
+    asked.pop("page", None)
+    return {"page": page, "query": urlencode(list(asked.items()))}
+
+
+@register.inclusion_tag("components/empty.html")
+def empty(title: str, text: str = "") -> dict[str, Any]:
+    """What a list says when there is nothing in it."""
+    return {"title": title, "text": text}
+
+
+@register.filter
+def known(value: object) -> str:
+    """A value as one says it; unknown is said, never shown as an empty cell or a zero."""
+    if value is None or value == "":
+        return _("inconnu")
+    if value is True:
+        return _("oui")
+    if value is False:
+        return _("non")
+    if isinstance(value, date):
+        return f"{value:%d/%m/%Y}"
+    if isinstance(value, Decimal):
+        return f"{value:f}".rstrip("0").rstrip(".").replace(".", ",") if "." in f"{value:f}" else f"{value:f}"
+    return str(value)
+
+
+@register.filter
+def days_left(days: int) -> str:
+    """« dans 12 jours », « aujourd'hui », « depuis 3 jours »."""
+    if days == 0:
+        return _("aujourd'hui")
+    if days > 0:
+        return ngettext("dans %(n)s jour", "dans %(n)s jours", days) % {"n": days}
+    return ngettext("depuis %(n)s jour", "depuis %(n)s jours", -days) % {"n": -days}
+
+
+@register.filter
+def name_of(code: str, nomenclature: str) -> str:
+    return label(nomenclature, code)
+
+
+@register.filter
+def percent(share: Decimal | None) -> str:
+    return _("inconnu") if share is None else f"{round(share * 100)} %"
+
+
+@register.filter
+def unlocalized(number: float) -> str:
+    """A number for a drawing: a dot whatever the language."""
+    return f"{number}"
+
+
+@register.filter
+def progress(share: Decimal | None) -> str:
+    return "0" if share is None else f"{share * 100:.0f}"

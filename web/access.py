@@ -1,0 +1,47 @@
+"""A page names the permission it needs; without it the page does not exist."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec
+
+from django.http import Http404, HttpRequest, HttpResponseBase
+
+from accounts.access import organisations, permissions
+from accounts.models import Organisation, User
+from accounts.roles import Permission
+
+Given = ParamSpec("Given")
+View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
+
+
+def needs(permission: Permission) -> Callable[[View[Given]], View[Given]]:
+    """404 for whoever does not hold the permission somewhere (LoginRequiredMiddleware has sent strangers to sign in)."""
+
+    def guard(view: View[Given]) -> View[Given]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+            if permission not in permissions(request.user):
+                raise Http404
+            return view(request, *args, **kwargs)
+
+        guarded.needs = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return guard
+
+
+def me(request: HttpRequest) -> User:
+    """The signed-in user."""
+    if not isinstance(request.user, User):
+        raise Http404
+    return request.user
+
+
+def chosen_structure(request: HttpRequest, permission: Permission) -> tuple[Organisation, list[Organisation]]:
+    """The structure a page speaks of (`?structure=`, else the first) and those one may choose from. 404 when none."""
+    mine: list[Organisation] = list(organisations(request.user, permission).structures())  # type: ignore[attr-defined]
+    asked: Any = request.GET.get("structure")
+    for structure in mine:
+        if asked in {None, "", str(structure.pk)}:
+            return structure, mine
+    raise Http404

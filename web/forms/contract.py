@@ -1,0 +1,60 @@
+"""Contracts: signing, and everything that may happen to one. One form a verb of contracts.actions."""
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from contracts.models import Contract, Decision
+from law.nomenclature import choices
+from web.forms.fields import BootstrapMixin, DateInput
+
+
+class SignForm(BootstrapMixin, forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Contract
+        fields = (
+            "kind", "reference", "signed_on", "started_on", "planned_end_on", "weekly_hours", "hourly_gross", "rome_code",
+            "sentence_adjustment",
+        )  # fmt: skip
+        widgets = {"signed_on": DateInput, "started_on": DateInput, "planned_end_on": DateInput}
+
+    def _get_validation_exclusions(self) -> set[str]:
+        """The verb validates constraints with the worker; the form only cleans values."""
+        return {field.name for field in Contract._meta.fields}
+
+
+class RenewForm(BootstrapMixin, forms.Form):
+    planned_end_on = forms.DateField(label=_("Nouvelle fin prévue"), widget=DateInput)
+    signed_on = forms.DateField(label=_("Signé le"), widget=DateInput, required=False)
+
+
+class AmendForm(BootstrapMixin, forms.Form):
+    signed_on = forms.DateField(label=_("Signé le"), widget=DateInput)
+    effective_on = forms.DateField(label=_("Prend effet le"), widget=DateInput)
+    planned_end_on = forms.DateField(label=_("Nouvelle fin prévue"), widget=DateInput, required=False)
+    weekly_hours = forms.DecimalField(
+        label=_("Nouvelles heures par semaine"), required=False, max_digits=4, decimal_places=2
+    )
+    hourly_gross = forms.DecimalField(
+        label=_("Nouveau salaire horaire brut"), required=False, max_digits=7, decimal_places=4
+    )
+    reason = forms.CharField(label=_("Objet"), required=False, max_length=200)
+
+
+class EndForm(BootstrapMixin, forms.Form):
+    ended_on = forms.DateField(label=_("Dernier jour"), widget=DateInput)
+    reason = forms.ChoiceField(label=_("Motif de fin"), choices=lambda: choices("end_reason"))
+
+
+class SuspendForm(BootstrapMixin, forms.Form):
+    started_on = forms.DateField(label=_("Début"), widget=DateInput)
+    ended_on = forms.DateField(label=_("Fin (si connue)"), widget=DateInput, required=False)
+    reason = forms.ChoiceField(label=_("Motif"), choices=lambda: choices("contract_suspension_reason"))
+
+
+class DecisionForm(BootstrapMixin, forms.Form):
+    kind = forms.ChoiceField(label=_("Décision"), choices=Decision.Kind.choices)
+    reason = forms.CharField(label=_("Motif"), widget=forms.Textarea(attrs={"rows": 2}))
+    notified_on = forms.DateField(
+        label=_("Salarié informé le"), widget=DateInput, required=False,
+        help_text=_("Laissez vide tant que la personne n'est pas informée."),
+    )  # fmt: skip

@@ -1,0 +1,84 @@
+"""One contract, and what may happen to it: one small form for each verb."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import load, permissions
+from accounts.roles import Permission
+from contracts import actions
+from contracts.models import Contract
+from parcours.models import Worker
+from web.access import me, needs
+from web.forms.contract import AmendForm, EndForm, RenewForm, SignForm, SuspendForm
+
+# What may happen to a contract: address → (title, form, verb).
+VERBS: dict[str, tuple[Any, type[forms.Form], Callable[..., Any]]] = {
+    "renouveler": (gettext_lazy("Renouveler"), RenewForm, actions.renew_contract),
+    "avenant": (gettext_lazy("Signer un avenant"), AmendForm, actions.amend_contract),
+    "fin": (gettext_lazy("Enregistrer la fin"), EndForm, actions.end_contract),
+    "suspendre": (gettext_lazy("Suspendre"), SuspendForm, actions.suspend_contract),
+}
+
+
+@needs(Permission.SEE_CONTRACTS)
+def show(request: HttpRequest, contract_id: int) -> HttpResponse:
+    rows = Contract.objects.visible_to(request.user).select_related("worker__organisation", "renews")
+    contract = load(rows, pk=contract_id)
+    changes = Contract.pgh_event_model.objects.filter(pgh_obj_id=contract.pk)  # type: ignore[attr-defined]
+    return render(
+        request,
+        "web/contract.html",
+        {
+            "contract": contract,
+            "renewal": Contract.objects.filter(renews=contract).first(),
+            "amendments": contract.amendments.all(),
+            "suspensions": contract.suspensions.all(),
+            "decisions": contract.decisions.select_related("decided_by"),
+            "months": contract.worked_months.select_related("assignment")[:36],
+            "changes": changes.select_related("pgh_context").order_by("-pgh_id")[:20],
+            "verbs": [(slug, title) for slug, (title, _form, _verb) in VERBS.items()],
+            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
+        },
+    )
+
+
+@needs(Permission.DECIDE_CONTRACTS)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest, worker_id: int) -> HttpResponse:
+    worker = load(Worker.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS), pk=worker_id)
+    form = SignForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            contract = actions.sign_contract(by=me(request), worker=worker, **form.cleaned_data)
+            return redirect("contract", contract.pk)
+        except ValidationError as error:
+            form.refuse(error)
+    title = _("Nouveau contrat pour %(name)s") % {"name": worker}
+    return render(request, "web/form.html", {"form": form, "title": title, "back": "worker", "back_id": worker.pk})
+
+
+@needs(Permission.DECIDE_CONTRACTS)
+@require_http_methods(["GET", "POST"])
+def change(request: HttpRequest, contract_id: int, verb: str) -> HttpResponse:
+    if verb not in VERBS:
+        raise Http404
+    rows = Contract.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS).select_related("worker")
+    contract = load(rows, pk=contract_id)
+    title, form_class, action = VERBS[verb]
+    form: Any = form_class(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            action(by=me(request), contract=contract, **form.cleaned_data)
+            return redirect("contract", contract.pk)
+        except ValidationError as error:
+            form.refuse(error)
+    context = {"form": form, "title": f"{title} — {contract.worker}", "back": "contract", "back_id": contract.pk}
+    return render(request, "web/form.html", context)

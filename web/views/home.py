@@ -1,0 +1,23 @@
+"""The door: each role lands where its work is."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+from accounts.access import permissions
+from accounts.roles import Permission
+
+# The first page one may open, in order of daily use.
+LANDING = (
+    (Permission.WRITE_FOLLOW_UP, "attention"),
+    (Permission.DECIDE_CONTRACTS, "deadlines"),
+    (Permission.SEE_RELEASES, "federation"),
+    (Permission.MANAGE_ORGANISATION, "organisation"),
+)
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    held = permissions(request.user)
+    for permission, name in LANDING:
+        if permission in held:
+            return redirect(name)
+    return render(request, "web/no_role.html")

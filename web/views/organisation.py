@@ -1,0 +1,68 @@
+"""Who works here, and which programs may speak for the structure."""
+
+from django import forms
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts import tokens
+from accounts.access import load, organisations
+from accounts.models import ApiToken, Membership, Organisation
+from accounts.roles import Permission, Role
+from web.access import me, needs
+from web.forms.fields import BootstrapMixin
+
+
+class TokenForm(BootstrapMixin, forms.Form):
+    organisation = forms.ModelChoiceField(
+        label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None
+    )
+    name = forms.CharField(label=_("Nom du programme"), max_length=100)
+    role = forms.ChoiceField(label=_("Droits"), choices=Role.choices)
+
+    def __init__(self, *args: object, request: HttpRequest, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["organisation"].queryset = organisations(request.user, Permission.MANAGE_ORGANISATION)  # type: ignore[attr-defined]
+
+    def clean(self) -> None:
+        organisation, role = self.cleaned_data.get("organisation"), self.cleaned_data.get("role")
+        if organisation and role and not Role(role).fits(organisation.nature):
+            self.add_error("role", _("Ce rôle n'existe pas dans ce genre d'organisation."))
+
+
+@needs(Permission.MANAGE_ORGANISATION)
+@require_http_methods(["GET", "POST"])
+def show(request: HttpRequest) -> HttpResponse:
+    mine = organisations(request.user, Permission.MANAGE_ORGANISATION)
+    form = TokenForm(request.POST or None, request=request)
+    secret = ""
+    if request.method == "POST" and form.is_valid():
+        values = form.cleaned_data
+        _token, secret = tokens.issue(
+            by=me(request), organisation=values["organisation"], name=values["name"], role=Role(values["role"])
+        )
+        form = TokenForm(request=request)
+    members = Membership.objects.filter(organisation__in=mine, ended_on__isnull=True)
+    return render(
+        request,
+        "web/organisation.html",
+        {
+            "form": form,
+            "secret": secret,
+            "organisations": mine.select_related("commune__departement__region", "group"),
+            "members": members.select_related("user", "organisation").order_by(
+                "organisation__name", "role", "user__last_name"
+            ),
+            "tokens": ApiToken.objects.filter(organisation__in=mine).select_related("organisation"),
+        },
+    )
+
+
+@needs(Permission.MANAGE_ORGANISATION)
+@require_POST
+def revoke(request: HttpRequest, token_id: int) -> HttpResponse:
+    mine = organisations(request.user, Permission.MANAGE_ORGANISATION)
+    tokens.revoke(load(ApiToken.objects.filter(organisation__in=mine), pk=token_id), timezone.now())
+    return redirect("organisation")

@@ -1,0 +1,105 @@
+"""People: the list, one person's page, a welcome, an exit."""
+
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import load, organisations, permissions
+from accounts.roles import Permission
+from contracts.flags import describe
+from contracts.models import Flag, WorkedMonth
+from parcours import actions
+from parcours.models import Pathway, Worker
+from rights.models import RightStep
+from skills.models import Assessment
+from web.access import me, needs
+from web.contract_line import contract_line
+from web.forms.worker import ExitForm, WelcomeForm
+from web.timeline import moments
+
+PAGE = 40
+MOMENTS = 30
+
+
+@needs(Permission.SEE_PEOPLE)
+def index(request: HttpRequest) -> HttpResponse:
+    text = request.GET.get("q", "").strip()
+    state = request.GET.get("etat", "ouverts")
+    in_pathway = Exists(Pathway.objects.open().filter(worker=OuterRef("pk")))
+    rows: QuerySet[Worker] = Worker.objects.visible_to(request.user).annotate(in_pathway=in_pathway)
+    if text:
+        rows = rows.named(text)  # type: ignore[attr-defined]
+    if state != "tous":
+        rows = rows.filter(in_pathway=state == "ouverts")
+    if request.GET.get("qui") == "moi":
+        rows = rows.filter(counsellor=me(request))
+    page = Paginator(rows.select_related("organisation", "counsellor"), PAGE).get_page(request.GET.get("page"))
+    return render(
+        request, "web/workers.html", {"page": page, "text": text, "state": state, "who": request.GET.get("qui")}
+    )
+
+
+@needs(Permission.SEE_PEOPLE)
+def show(request: HttpRequest, worker_id: int) -> HttpResponse:
+    worker = load(Worker.objects.visible_to(request.user).select_related("organisation", "counsellor"), pk=worker_id)
+    pathway = worker.pathways.select_related("exit").first()
+    contracts = list(worker.contracts.order_by("started_on", "id"))
+    everything = request.GET.get("tout") == "1"
+    told = moments(worker, None if everything else MOMENTS)
+    today = timezone.localdate()
+    return render(
+        request,
+        "web/worker.html",
+        {
+            "worker": worker,
+            "pathway": pathway,
+            "today": today,
+            "contracts": contracts,
+            "contract_line": contract_line(contracts, today),
+            "current_pass": worker.passes.first(),
+            "flags": [(flag, describe(flag)) for flag in Flag.objects.open().filter(worker=worker)],
+            "moments": told[:MOMENTS] if not everything else told,
+            "more": len(told) > MOMENTS and not everything,
+            "steps": RightStep.objects.filter(pathway__worker=worker).order_by("closed_on", "due_on", "id"),
+            "skills": Assessment.objects.filter(worker=worker)
+            .select_related("skill")
+            .order_by("-assessed_on", "-id")[:8],
+            "months": WorkedMonth.objects.filter(contract__worker=worker).select_related("assignment")[:12],
+            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+        },
+    )
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    structures = list(organisations(request.user, Permission.WRITE_FOLLOW_UP).filter(nature="structure"))
+    form = WelcomeForm(request.POST or None, structures=structures, initial={"started_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            pathway = actions.welcome_worker(by=me(request), **form.cleaned_data)
+            return redirect("worker", pathway.worker_id)
+        except ValidationError as error:
+            form.refuse(error)
+    return render(request, "web/form.html", {"form": form, "title": _("Accueillir une personne"), "back": "workers"})
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, worker_id: int) -> HttpResponse:
+    worker = load(Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=worker_id)
+    pathway = load(worker.pathways.filter(ended_on__isnull=True))
+    form = ExitForm(request.POST or None, initial={"exited_on": timezone.localdate()})
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_exit(by=me(request), pathway=pathway, **form.cleaned_data)
+            return redirect("worker", worker.pk)
+        except ValidationError as error:
+            form.refuse(error)
+    title = _("Sortie de parcours de %(name)s") % {"name": worker}
+    return render(request, "web/form.html", {"form": form, "title": title, "back": "worker", "back_id": worker.pk})
