@@ -115,7 +115,7 @@ def main(sizes: list[int]) -> None:
                 seconds, values = timed(lambda chunk=chunk: compute(chunk, periods, K))
                 spent += seconds
                 written += timed(lambda values=values: save(values))[0]
-            again, changed = timed(lambda: sum(save(compute(c, periods, K)) for c in chunks(structures, CHUNK)))
+            again, changed = timed(lambda ids=structures: sum(save(compute(c, periods, K)) for c in chunks(ids, CHUNK)))
             assert changed == 0, changed
             print(f"{workers:8} {rows:9} {bare:7.2f} {as_known:8.2f} {spent:10.2f} {spent / bare:7.1f}"
                   f" {spent / as_known:8.1f} {written:8.2f} {again:8.2f} {spent / workers * 1000:7.2f}")  # fmt: skip

@@ -199,9 +199,9 @@ def save(values: Sequence[Value]) -> int:
     return len(rows)
 
 
-def measured_structures(known_at: datetime) -> list[int]:
-    """Ids of the structures to measure: those open during at least one of the periods."""
-    first = periods_on(local_day(known_at))[0].start
+def measured_structures(day: date) -> list[int]:
+    """Ids of the structures to measure: those open during at least one of the periods complete on a day."""
+    first = periods_on(day)[0].start
     structures = Organisation.objects.structures()
     still_open = structures.filter(closed_on__isnull=True) | structures.filter(closed_on__gte=first)
     return list(still_open.order_by("id").values_list("id", flat=True))
@@ -214,10 +214,13 @@ def chunks(organisation_ids: Sequence[int], size: int = CHUNK) -> Iterator[list[
 
 
 def compute_all(known_at: datetime, organisations: Iterable[int] | None = None) -> int:
-    """Compute and keep all indicators of all structures (or some) as known at K. Returns how many rows were written."""
-    ids = measured_structures(known_at) if organisations is None else list(organisations)
-    periods = periods_on(local_day(known_at))
-    return sum(save(compute(chunk, periods, known_at)) for chunk in chunks(ids))
+    """Compute and keep all indicators of all structures (or some) as known at K, for the periods complete by then.
+
+    Returns how many rows were written.
+    """
+    day = local_day(known_at)
+    ids = measured_structures(day) if organisations is None else list(organisations)
+    return sum(save(compute(chunk, periods_on(day), known_at)) for chunk in chunks(ids))
 
 
 def unknowns(organisation_id: int, code: str, period: Period, known_at: datetime) -> list[tuple[int, str]]:

@@ -24,9 +24,9 @@ def _latest(values: QuerySet[Value], at: datetime | None) -> QuerySet[Value]:
     """The last value known at a time for each (structure, indicator, period), in the current methods."""
     if at is not None:
         values = values.filter(known_at__lte=at)
-    return values.order_by("organisation_id", "indicator", "period_start", "period_end", "-method", "-known_at").distinct(
-        "organisation_id", "indicator", "period_start", "period_end"
-    )
+    return values.order_by(
+        "organisation_id", "indicator", "period_start", "period_end", "-method", "-known_at"
+    ).distinct("organisation_id", "indicator", "period_start", "period_end")
 
 
 def values_as_of(organisation: Organisation, at: datetime) -> list[Value]:

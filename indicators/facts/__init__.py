@@ -4,6 +4,7 @@ K is `%(known_at)s`; each period's end is a cut T. Unknown stays null (or `missi
 the end of the block:
 
 - `fact_period`      (period_no, p0, p1, month, since, … parameters of the law in force on p1)
+- `fact_span`        (period_no, month): the months of each period
 - `fact_organisation`(organisation_id, kind)
 - `fact_worker`      (worker_id, organisation_id)
 - `fact_pathway`     (pathway_id, worker_id, organisation_id, started_on, ended_on, rights_diagnosed_on)
@@ -57,6 +58,7 @@ FTE_KINDS = ("AI", "ETTI", "EI", "ACI", "EITI")
 
 TABLES = (
     "fact_period",
+    "fact_span",
     "fact_organisation",
     "fact_kind",
     "fact_outcome",
@@ -77,11 +79,13 @@ TABLES = (
 )
 
 STATEMENTS = (
+    (rows.SPANS, "fact_span"),
     (rows.ORGANISATIONS, "fact_organisation"),
     (rows.WORKERS, "fact_worker"),
     (rows.PATHWAYS, "fact_pathway"),
     (rows.CONTRACTS, "fact_contract"),
     (rows.AMENDMENTS, "fact_amendment"),
+    (rows.AMENDMENT_INDEX, "fact_amendment"),
     (rows.MONTHS, "fact_month"),
     (rules.TERMS, "fact_terms"),
     (rows.UNDECLARED_MONTHS, "fact_month"),
@@ -159,8 +163,12 @@ def known(
         "deciding": rows.DECIDING,
     }
     with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL jit = off")
+        cursor.execute("SET LOCAL work_mem = '64MB'")
         _periods(cursor, periods)
         _nomenclatures(cursor)
+        for table in ("fact_period", "fact_kind", "fact_outcome", "fact_fte"):
+            cursor.execute(f"ANALYZE {table}")
         for statement, table in STATEMENTS:
             cursor.execute(statement, named)
             cursor.execute(f"ANALYZE {table}")

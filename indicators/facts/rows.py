@@ -10,6 +10,12 @@ from skills.models import Training, TrainingSession
 # A decision about an expiry; extending a PASS or suspending a contract is not one.
 DECIDING = [Decision.Kind.RENEW.value, Decision.Kind.CONVERT.value, Decision.Kind.END.value]
 
+SPANS = """
+CREATE TEMP TABLE fact_span ON COMMIT DROP AS
+SELECT period_no, g::date AS month
+FROM fact_period, generate_series(p0::timestamp, p1::timestamp, interval '1 month') g
+"""
+
 ORGANISATIONS = """
 CREATE TEMP TABLE fact_organisation ON COMMIT DROP AS
 SELECT id AS organisation_id, kind FROM accounts_organisation WHERE id = ANY(%(organisations)s)
@@ -46,6 +52,8 @@ SELECT a.pgh_obj_id AS amendment_id, contract_id, a.signed_on, a.effective_on, a
 FROM ({known_at_sql(Amendment, "contract_id IN (SELECT contract_id FROM fact_contract)")}) a
 """
 
+
+AMENDMENT_INDEX = "CREATE INDEX ON fact_amendment (contract_id)"
 
 MONTHS = f"""
 CREATE TEMP TABLE fact_month ON COMMIT DROP AS

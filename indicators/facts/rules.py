@@ -57,7 +57,7 @@ CHAINS = """
 CREATE TEMP TABLE fact_chain ON COMMIT DROP AS
 WITH seen AS (
     SELECT DISTINCT p.p1 AS at, m.worker_id
-    FROM fact_period p JOIN fact_month m ON m.month BETWEEN least(p.p0, p.month) AND p.p1
+    FROM fact_period p JOIN fact_span s USING (period_no) JOIN fact_month m ON m.month = s.month
 ), term AS (
     SELECT s.at, c.worker_id, c.contract_id, c.renews_id, c.started_on,
         CASE WHEN c.ended_on <= s.at THEN c.ended_on END AS ended_on,

@@ -50,7 +50,8 @@ SELECT m.organisation_id, p.period_no, m.worker_id,
         h.maybe_until) AS detail,
     c.securing, v.short
 FROM fact_period p
-JOIN fact_month m ON m.month BETWEEN p.p0 AND p.p1
+JOIN fact_span s USING (period_no)
+JOIN fact_month m ON m.month = s.month
 JOIN fact_contract c USING (contract_id)
 LEFT JOIN fact_terms t ON t.at = p.p1 AND t.contract_id = m.contract_id
 LEFT JOIN fact_chain h ON h.at = p.p1 AND h.contract_id = m.contract_id

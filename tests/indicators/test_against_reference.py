@@ -8,6 +8,7 @@ from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from indicators.computation import compute
 from indicators.periods import Period
 from tests.indicators.invented import Inventor, K
 from tests.reference.indicators import compare
@@ -27,8 +28,13 @@ PERIODS = [
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.function_scoped_fixture],
 )
 @given(st.randoms(use_true_random=False), st.sampled_from(PERIODS))
-def test_sql_and_the_slow_way_agree_on_invented_structures(rnd: random.Random, period: Period) -> None:
+def test_sql_and_the_slow_way_agree_on_invented_structures_and_values_lie_within_their_bounds(
+    rnd: random.Random, period: Period
+) -> None:
     with transaction.atomic():
         organisation = Inventor(rnd).world()
         assert compare(organisation, period, K) == []
+        values = compute([organisation.pk], [period], K)
+        bounded = [v for v in values if None not in (v.value, v.low, v.high)]
+        assert [v.indicator for v in bounded if not v.low <= v.value <= v.high] == []
         transaction.set_rollback(True)

@@ -148,13 +148,13 @@ def test_the_night_asks_one_job_a_chunk_and_doing_them_twice_in_any_order_change
     [job] = Job.objects.all()
     assert (job.name, job.arguments) == (
         "indicators.compute_structures",
-        {"organisations": three_structures, "known_at": known_at},
+        {"organisations": three_structures, "day": "2025-07-20", "known_at": known_at},
     )
     assert perform(job.pk) is True
     rows = stored()
     assert len(rows) == 3 * 8 * 9
     assert perform(job.pk) is False
-    assert compute_structures(list(reversed(three_structures)), known_at) == {
+    assert compute_structures(list(reversed(three_structures)), "2025-07-20", known_at) == {
         "structures": 3,
         "values": 216,
         "written": 0,

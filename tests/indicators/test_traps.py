@@ -229,10 +229,33 @@ def test_planned_training_hours_never_stand_for_attended_ones_and_safety_is_apar
             hours = None if name == "planned only" else 7
             TrainingSessionFactory(training=training, planned_hours=7, attended_hours=hours)
     value = measured(aci, "COM-01", SECOND_QUARTER_2025)
-    assert (counts(value), value.value) == ((7, 2, 4), Decimal("3.5"))
+    assert (counts(value), value.value) == ((7, 4, 4), Decimal("1.75"))
     assert (value.low, value.high) == (Decimal("1.75"), None)
-    assert (value.parts["safety_hours"], value.parts["training_days_unknown"]) == ("7", "1")
+    assert [value.parts[name] for name in ("safety_hours", "training_days_unknown", "trainings_without_days")] == [
+        "7",
+        "1",
+        "1",
+    ]
     assert value.coverage == Value.Coverage.INSUFFICIENT
+
+
+def test_someone_whose_training_hours_are_unknown_stays_among_the_people_and_widens_the_bounds(
+    aci: Organisation,
+) -> None:
+    for hours in ([7, None], []):
+        person = worker(aci, "W")
+        paid(contract(person, "FIXED_TERM_I", date(2025, 1, 1), date(2025, 12, 31)), JUNE, 100)
+        training = TrainingFactory(worker=person, started_on=date(2025, 6, 2)) if hours else None
+        for day, attended in enumerate(hours):
+            TrainingSessionFactory(training=training, held_on=date(2025, 6, 2 + day), attended_hours=attended)
+    value = measured(aci, "COM-01", SECOND_QUARTER_2025)
+    assert (counts(value), value.value, value.low, value.high) == (
+        (7, 2, 2),
+        Decimal("3.5"),
+        Decimal("3.5"),
+        Decimal("9.5"),
+    )
+    assert value.coverage == Value.Coverage.INSUFFICIENT  # one day of training in two is known
 
 
 def test_the_full_time_norm_is_the_one_of_the_month_worked() -> None:

@@ -144,6 +144,7 @@ def test_ex_09_training_hours_are_a_ratio_of_sums_and_not_a_mean_of_means() -> N
         "safety_hours": "0",
         "safety_days_unknown": "0",
         "training_days_unknown": "0",
+        "trainings_without_days": "0",
     }
 
 

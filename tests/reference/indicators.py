@@ -458,66 +458,59 @@ def rem_02(world: World, period: Period) -> Result:
 
 
 def com_01(world: World, period: Period) -> Result:
-    units = []
-    attended_by_paid = safety = paid_hours = Decimal(0)
-    fte = Fraction(0)
     has_norm = world.kind in ("AI", "ETTI", "EI", "ACI", "EITI")
-    undated, unknown_days, unknown_safety, sure = False, 0, 0, 0
+    units: list[Unit] = []
+    paid_hours = safety = Decimal(0)
+    fte = Fraction(0)
+    days_known = days_unknown = safety_unknown = empty = 0
     for person in world.people.values():
-        hours, doubt, own_fte, rows_seen = Decimal(0), False, Fraction(0), False
+        hours, doubt, own_fte = Decimal(0), False, Fraction(0)
         for c in person.contracts:
             for month in {*c.months, *c.undeclared}:
                 if period.start <= month <= period.end:
-                    rows_seen = True
                     rows = c.months.get(month, [None])
                     worked = sum((h for h in rows if h is not None), Decimal(0))
                     hours += worked
                     doubt = doubt or None in rows
                     if has_norm:
                         own_fte += Fraction(worked) / law_on(month).whole(f"fte.hours.{world.kind}")
-        if not rows_seen or (hours < 1 and not doubt):
+        if hours < 1 and not doubt:
             continue
         sessions = [(t, s) for t in person.trainings for s in t.sessions if period.start <= s.held_on <= period.end]
         chosen = [s.attended_hours for t, s in sessions if not t.mandatory_safety]
         secure = [s.attended_hours for t, s in sessions if t.mandatory_safety]
-        followed = sum((h for h in chosen if h is not None), Decimal(0))
-        empty = [
-            t
-            for t in person.trainings
-            if not t.sessions
-            and not t.mandatory_safety
-            and t.started_on <= period.end
-            and (t.ended_on or t.started_on) >= period.start
-        ]
-        unknown_days += chosen.count(None)
-        unknown_safety += secure.count(None)
-        undated = undated or bool(empty)
+        days_known += len(chosen) - chosen.count(None)
+        days_unknown += chosen.count(None)
+        safety_unknown += secure.count(None)
+        for t in person.trainings:
+            overlaps = t.started_on <= period.end and (t.ended_on or t.started_on) >= period.start
+            empty += overlaps and not t.sessions and not t.mandatory_safety
         if hours >= 1:
-            sure += 1
-            attended_by_paid += followed
+            units.append(Unit(person.id, sum((h for h in chosen if h is not None), Decimal(0))))
             safety += sum((h for h in secure if h is not None), Decimal(0))
-        known = hours >= 1 and None not in chosen and not empty
-        if known:
-            fte += own_fte
             paid_hours += hours
-        units.append(Unit(person.id, followed if known else None))
-    k, known_n, eligible = total(units)
-    has_fte = has_norm and known_n > 0
+            fte += own_fte
+        else:
+            units.append(Unit(person.id, None))
+    k, known, eligible = total(units)
+    full_time = fte if has_norm and known else None
     return Result(
         k,
-        known_n,
+        known,
         eligible,
-        over(k, known_n),
-        over(attended_by_paid, eligible),
-        None if undated or not sure else (Fraction(attended_by_paid) + 12 * unknown_days) / sure,
+        over(k, known),
+        over(k, eligible),
+        None if empty else over((k or 0) + 12 * days_unknown, known),
         {
-            "per_fte": text(over(k, fte)) if has_fte else None,
-            "fte": text(fte) if has_fte else None,
-            "paid_hours": plain(paid_hours) if known_n else None,
-            "safety_hours": plain(safety) if sure else None,
-            "safety_days_unknown": str(unknown_safety),
-            "training_days_unknown": str(unknown_days),
+            "per_fte": text(over(k, full_time)),
+            "fte": text(full_time),
+            "paid_hours": plain(paid_hours) if known else None,
+            "safety_hours": plain(safety),
+            "safety_days_unknown": str(safety_unknown),
+            "training_days_unknown": str(days_unknown),
+            "trainings_without_days": str(empty),
         },
+        (Decimal(days_known), Decimal(days_known + days_unknown + empty)),
     )
 
 
