@@ -67,7 +67,7 @@ class Inventor:
             pass
 
     def world(self) -> Organisation:
-        for n in range(self.rnd.randint(1, 4)):
+        for n in range(self.rnd.randint(2, 5)):
             worker = Worker(organisation=self.organisation, first_name="A", last_name=f"W{n}")
             if self.learnt(worker) is not None:
                 self.person(worker)
@@ -119,7 +119,7 @@ class Inventor:
         for _ in range(self.rnd.choice([0, 0, 1, 2])):
             self.amendment(row, at)
         if planned is not None:
-            for _ in range(self.rnd.choice([0, 0, 1, 2])):
+            for _ in range(self.rnd.choice([0, 1, 1, 2])):
                 self.decision(row, planned)
         if self.chance(20):
             self.corrected(row, at, ended_on=self.maybe(50, lambda: start + timedelta(days=45)), kind="FIXED_TERM_I")
@@ -148,10 +148,10 @@ class Inventor:
             row.refresh_from_db()
 
     def decision(self, row: Contract, end: date) -> None:
-        day = end - timedelta(days=self.rnd.choice([40, 16, 15, 14, 0]))
+        day = end - timedelta(days=self.rnd.choice([40, 16, 15, 15, 14, 0]))
         decision = Decision(
             contract=row,
-            kind=self.rnd.choice(Decision.Kind.values),
+            kind=self.rnd.choice([*Decision.Kind.values, "renew", "renew"]),
             reason="x",
             decided_by=self.user,
             notified_on=self.maybe(70, lambda: day + timedelta(days=self.rnd.choice([-1, 0, 1]))),

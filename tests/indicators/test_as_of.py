@@ -2,6 +2,7 @@
 
 import json
 import random
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -194,3 +195,21 @@ def test_a_dashboard_costs_one_query_whatever_it_holds(three_structures: list[in
         alone = sheet(organisation, "SEC-01", K + timedelta(days=300))
     assert len(queries) == 1
     assert alone == sheets[0]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_once_write_what_one_would() -> None:
+    organisation_ids = [Inventor(random.Random(seed)).world().pk for seed in (3, 5)]
+
+    def night(ids: list[int]) -> int:
+        try:
+            return compute_all(K, ids)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        written = list(pool.map(night, [organisation_ids, organisation_ids[::-1]]))
+    assert sorted(written) == [0, 2 * 8 * 9]
+    rows = stored()
+    assert compute_all(K, organisation_ids) == 0
+    assert stored() == rows
