@@ -1,6 +1,6 @@
 """How long a night of indicators takes, beside reading the same rows once: `python -m benchmarks.indicators [workers…]`.
 
-Seeds structures of 250 workers in one transaction that is rolled back (the history's triggers run), then times, for each
+Seeds, in an empty database, structures of 250 workers in one transaction that is rolled back (the history's triggers run), then times, for each
 size: reading once in bare SQL every history row the computation needs; the eight indicators over nine periods as known at
 K; writing the values; and a second run. Prints seconds, the ratio to the bare reading, and seconds for 1 000 workers.
 """
@@ -19,6 +19,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
+from accounts.models import Organisation  # noqa: E402
 from audit.history import event_table, known_at_sql  # noqa: E402
 from contracts.models import Amendment, Contract, Decision, WorkedMonth  # noqa: E402
 from indicators.computation import CHUNK, chunks, compute, save  # noqa: E402
@@ -104,6 +105,8 @@ def read(sql: Callable[[type], str]) -> int:
 def main(sizes: list[int]) -> None:
     print(f"{'workers':>8} {'rows':>9} {'read s':>7} {'known s':>8} {'compute s':>10} {'x read':>7} {'x known':>8}"
           f" {'write s':>8} {'again s':>8} {'s/1000':>7}")  # fmt: skip
+    if Organisation.objects.exists():
+        raise SystemExit("this benchmark wants an empty, migrated database")
     periods = periods_on(local_day(K))
     for workers in sizes:
         with transaction.atomic():
