@@ -2,7 +2,7 @@
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db.models import Q
 
@@ -41,10 +41,16 @@ def issue(
 def find(secret: str, at: datetime) -> ApiToken | None:
     """The living token behind a secret, or None when unknown, revoked or expired at that time."""
     return (
-        ApiToken.objects.select_related("organisation")
+        ApiToken.objects.select_related("organisation", "created_by")
         .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), digest=digest(secret), revoked_at__isnull=True)
         .first()
     )
+
+
+def used(token: ApiToken, at: datetime) -> None:
+    """Note when a token last served, at most once a minute: a read is not a write."""
+    if token.last_used_at is None or at - token.last_used_at > timedelta(minutes=1):
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
 
 
 def revoke(token: ApiToken, at: datetime) -> None:

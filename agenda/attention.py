@@ -58,9 +58,10 @@ WITH people AS MATERIALIZED (
 )
 SELECT s.worker_id, s.pathway_id, s.first_name, s.last_name, s.structure, s.phase, s.held_on,
        r.reason, r.urgency, r.due_on, r.detail
-FROM reasons r JOIN seen s USING (worker_id)
-ORDER BY max(r.urgency) OVER person DESC, min(r.due_on) OVER person, s.name_key, s.worker_id, r.urgency DESC, r.due_on
-WINDOW person AS (PARTITION BY r.worker_id)
+FROM (SELECT *, max(urgency) OVER person AS most, min(due_on) OVER person AS first
+      FROM reasons WINDOW person AS (PARTITION BY worker_id)) r
+JOIN seen s USING (worker_id)
+ORDER BY r.most DESC, r.first, s.name_key, s.worker_id, r.urgency DESC, r.due_on, r.reason, r.detail
 """
 
 # Papers for HR: they wait on the board of deadlines, not on the counsellor's list.

@@ -15,9 +15,11 @@ class TokenAuthentication(BaseAuthentication):
         scheme, _sep, secret = get_authorization_header(request).decode("latin-1").partition(" ")
         if scheme.lower() != "bearer":
             return None
-        token = tokens.find(secret.strip(), timezone.now())
+        now = timezone.now()
+        token = tokens.find(secret.strip(), now)
         if token is None:
             raise AuthenticationFailed(_("Jeton inconnu, expiré ou révoqué."))
+        tokens.used(token, now)
         return token, token
 
     def authenticate_header(self, request: Request) -> str:

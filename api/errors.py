@@ -1,10 +1,43 @@
-"""Errors of the API: one shape, in French."""
+"""Errors of the API, in one shape: {"errors": [{"field", "code", "message"}]}."""
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
+from django.http import Http404
+from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
-    return exception_handler(error, context)
+    """A verb's refusal is a 400; what one may not see or do is a 404, as on the pages."""
+    if isinstance(error, ValidationError):
+        return Response({"errors": _refused(error)}, status=status.HTTP_400_BAD_REQUEST)
+    if isinstance(error, exceptions.PermissionDenied) and "CSRF" not in str(error.detail):
+        error = Http404()
+    response = exception_handler(error, context)
+    if response is not None:
+        response.data = {"errors": list(_flat(response.data))}
+    return response
+
+
+def _refused(error: ValidationError) -> list[dict[str, str]]:
+    if not hasattr(error, "error_dict"):
+        return [{"field": "", "code": e.code or "invalid", "message": e.messages[0]} for e in error.error_list]
+    return [
+        {"field": "" if field == "__all__" else field, "code": e.code or "invalid", "message": e.messages[0]}
+        for field, errors in error.error_dict.items()
+        for e in errors
+    ]
+
+
+def _flat(data: Any, field: str = "") -> Any:
+    """Every message of a nested answer of the framework, with its field."""
+    if isinstance(data, dict):
+        for name, value in data.items():
+            yield from _flat(value, field if name in {"detail", "non_field_errors"} else name)
+    elif isinstance(data, list):
+        for value in data:
+            yield from _flat(value, field)
+    else:
+        yield {"field": field, "code": getattr(data, "code", "invalid"), "message": str(data)}

@@ -1,4 +1,4 @@
-"""Cursor pages: the same cost at any depth."""
+"""Cursor pages: the same cost at any depth, never more than 200 rows."""
 
 from rest_framework import pagination
 
@@ -7,4 +7,4 @@ class CursorPagination(pagination.CursorPagination):
     page_size = 50
     max_page_size = 200
     page_size_query_param = "page_size"
-    ordering = ("-id",)
+    ordering = "-id"

@@ -1,3 +1,43 @@
-from django.urls import URLPattern, URLResolver
+"""The REST door, version 1."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.routers import SimpleRouter
+
+from api.documentation import Viewer
+from api.v1 import contracts, organisation, people, skills_and_rights
+
+router = SimpleRouter()
+for address, viewset in (
+    ("organisations", organisation.Organisations),
+    ("tokens", organisation.Tokens),
+    ("workers", people.Workers),
+    ("pathways", people.Pathways),
+    ("exits", people.Exits),
+    ("passes", people.Passes),
+    ("follow-ups", people.FollowUps),
+    ("contracts", contracts.Contracts),
+    ("amendments", contracts.Amendments),
+    ("suspensions", contracts.Suspensions),
+    ("assignments", contracts.Assignments),
+    ("worked-months", contracts.WorkedMonths),
+    ("decisions", contracts.Decisions),
+    ("flags", contracts.Flags),
+    ("imports", contracts.Files),
+    ("skills", skills_and_rights.Skills),
+    ("assessments", skills_and_rights.Assessments),
+    ("trainings", skills_and_rights.Trainings),
+    ("training-sessions", skills_and_rights.TrainingSessions),
+    ("right-steps", skills_and_rights.RightSteps),
+    ("values", organisation.Values),
+):
+    router.register(address, viewset, basename=f"api-{address}")
+
+urlpatterns = [
+    path("", include(router.urls)),
+    path("me/", organisation.Me.as_view(), name="api-me"),
+    path(
+        "openapi.yaml", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"
+    ),
+    path("docs/", Viewer.as_view(url_name="api-schema"), name="api-docs"),
+]

@@ -7,10 +7,12 @@ recorded too. A fact is *known at K* when its event was recorded at or before K.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pghistory
 from django.db import connection, models
+
+from accounts.models import User
 
 M = TypeVar("M", bound=models.Model)
 
@@ -66,3 +68,15 @@ def recorded_at(at: datetime) -> Iterator[None]:
             yield
         finally:
             cursor.execute("SELECT set_config('parcours.recorded_at', '', true)")
+
+
+def changes_of(row: models.Model, most: int = 20) -> list[tuple[Any, str]]:
+    """The last changes of an object, newest first: (event, who or why). Two queries."""
+    events = type(row).pgh_event_model.objects  # type: ignore[attr-defined]
+    found = list(events.filter(pgh_obj_id=row.pk).select_related("pgh_context").order_by("-pgh_id")[:most])
+    contexts = [event.pgh_context.metadata if event.pgh_context else {} for event in found]
+    users = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
+    return [
+        (event, str(context.get("why") or users.get(context.get("user")) or ""))
+        for event, context in zip(found, contexts, strict=True)
+    ]

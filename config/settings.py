@@ -212,6 +212,19 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "ENUM_NAME_OVERRIDES": {
+        "RightStateEnum": "api.v1.skills_and_rights.RIGHT_STATES",
+        "FileStateEnum": "contracts.models.ImportedFile.State",
+        "StructureKindEnum": "api.v1.organisation.STRUCTURE_KINDS",
+        "ContractKindEnum": "api.v1.contracts.CONTRACT_KINDS",
+        "DecisionKindEnum": "contracts.models.Decision.Kind",
+        "FollowUpKindEnum": "api.v1.people.FOLLOW_UP_KINDS",
+        "SkillKindEnum": "skills.models.Skill.Kind",
+        "FollowUpOutcomeEnum": "api.v1.people.FOLLOW_UP_OUTCOMES",
+        "ExitOutcomeEnum": "api.v1.people.EXIT_OUTCOMES",
+        "CoverageEnum": "indicators.models.Value.Coverage",
+        "ValueStatusEnum": "indicators.models.Value.Status",
+    },
 }
 
 # Logs ------------------------------------------------------------------------------------------------------------

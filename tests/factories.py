@@ -185,6 +185,7 @@ class FlagFactory(DjangoModelFactory):
     rung = 30
     due_on = date(2024, 7, 7)
     opened_on = date(2024, 6, 7)
+    facts = {"kind": "FIXED_TERM_I"}
 
 
 class DecisionFactory(DjangoModelFactory):

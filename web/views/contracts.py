@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import load, permissions
 from accounts.roles import Permission
+from audit.history import changes_of
 from contracts import actions
 from contracts.models import Contract
 from parcours.models import Worker
@@ -32,7 +33,6 @@ VERBS: dict[str, tuple[Any, type[forms.Form], Callable[..., Any]]] = {
 def show(request: HttpRequest, contract_id: int) -> HttpResponse:
     rows = Contract.objects.visible_to(request.user).select_related("worker__organisation", "renews")
     contract = load(rows, pk=contract_id)
-    changes = Contract.pgh_event_model.objects.filter(pgh_obj_id=contract.pk)  # type: ignore[attr-defined]
     return render(
         request,
         "web/contract.html",
@@ -43,7 +43,7 @@ def show(request: HttpRequest, contract_id: int) -> HttpResponse:
             "suspensions": contract.suspensions.all(),
             "decisions": contract.decisions.select_related("decided_by"),
             "months": contract.worked_months.select_related("assignment")[:36],
-            "changes": changes.select_related("pgh_context").order_by("-pgh_id")[:20],
+            "changes": changes_of(contract),
             "verbs": [(slug, title) for slug, (title, _form, _verb) in VERBS.items()],
             "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
         },

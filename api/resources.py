@@ -1,0 +1,77 @@
+"""What every resource of the API shares: rows one may see, references one may give, verbs that write."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.request import Request
+
+from accounts.access import Principal
+from accounts.models import ApiToken, User
+from accounts.roles import Permission
+
+
+def author(request: Request) -> User:
+    """Who writes: the signed-in user, or the person who created the token."""
+    who: Any = request.user
+    return who.created_by if isinstance(who, ApiToken) else who
+
+
+class VisibleReference(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
+    """The id of another object: one that may not be seen is unknown, as one that does not exist."""
+
+    default_error_messages = {
+        "does_not_exist": gettext_lazy("Objet inconnu."),
+        "incorrect_type": gettext_lazy("Un identifiant est attendu."),
+    }
+
+    def __init__(self, model: Any = None, permission: Permission | None = None, **options: Any) -> None:
+        self.model, self.permission = model, permission
+        super().__init__(**({"queryset": model.objects.none(), **options} if model else options))
+
+    def get_queryset(self) -> Any:
+        principal: Principal = self.context["request"].user
+        return self.model.objects.visible_to(principal, self.permission)
+
+
+class StrictSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+    """Refuses the fields it does not know, by name: nothing is silently dropped, nothing is assigned by surprise."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, dict) or hasattr(data, "keys"):
+            writable = {name for name, field in self.fields.items() if not field.read_only}
+            unknown = sorted(set(data.keys()) - writable)
+            if unknown:
+                raise serializers.ValidationError({name: [_("Champ inconnu.")] for name in unknown})
+        return super().to_internal_value(data)
+
+    def get_validators(self) -> list[Any]:
+        return []  # the verbs validate constraints, with the same words as the pages
+
+
+class Reading(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
+    """List and detail of the rows the principal may see. Subclasses name `model`, `reads_with` and `related`."""
+
+    model: Any
+    reads_with: Permission
+    related: tuple[str, ...] = ()
+
+    def get_queryset(self) -> Any:
+        if getattr(self, "swagger_fake_view", False):
+            return self.model.objects.none()
+        return self.model.objects.visible_to(self.request.user, self.reads_with).select_related(*self.related)
+
+
+class Writing(mixins.CreateModelMixin, Reading):
+    """Also creates, through a verb: `verb(by=…, **cleaned)` returns the new row."""
+
+    writes_with: Permission
+    verb: Callable[..., Any]
+
+    def perform_create(self, serializer: Any) -> None:
+        serializer.instance = type(self).verb(by=author(self.request), **self.cleaned(serializer.validated_data))
+
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return values

@@ -1,0 +1,145 @@
+"""Workers, pathways, exits, PASS IAE, follow-ups."""
+
+from typing import Any
+
+import django_filters
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.access import load, organisations
+from accounts.models import Organisation
+from accounts.roles import Permission
+from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from law.nomenclature import choices
+from parcours import actions
+from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
+
+P = Permission
+FOLLOW_UP_KINDS, FOLLOW_UP_OUTCOMES = choices("follow_up_kind"), choices("follow_up_outcome")
+EXIT_OUTCOMES = choices("exit_outcome")
+
+
+class WorkerFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(method="named", label="Nom ou prénom, accents et ordre indifférents")
+    organisation = django_filters.NumberFilter()
+    counsellor = django_filters.NumberFilter()
+    in_pathway = django_filters.BooleanFilter(method="open_pathway", label="Parcours ouvert")
+
+    class Meta:
+        model = Worker
+        fields = ("reference", "emplois_id")
+
+    def named(self, rows: Any, _name: str, text: str) -> Any:
+        return rows.named(text)
+
+    def open_pathway(self, rows: Any, _name: str, wanted: bool) -> Any:
+        ids = Pathway.objects.open().values("worker")
+        return rows.filter(pk__in=ids) if wanted else rows.exclude(pk__in=ids)
+
+
+class WorkerSerializer(StrictSerializer):
+    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    started_on = serializers.DateField(write_only=True, help_text="Entrée dans le parcours")
+
+    class Meta:
+        model = Worker
+        fields = (
+            "id", "organisation", "reference", "emplois_id", "first_name", "last_name", "birth_date", "sex", "email", "phone",
+            "address", "postal_code", "city", "commune", "education_level", "disabled_worker", "rsa", "counsellor", "started_on",
+        )  # fmt: skip
+        read_only_fields = ("counsellor",)
+
+
+class Workers(Writing):
+    """Personnes accueillies par la structure."""
+
+    model, serializer_class, filterset_class = Worker, WorkerSerializer, WorkerFilter
+    reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
+
+    def perform_create(self, serializer: Any) -> None:
+        values = dict(serializer.validated_data)
+        mine = organisations(self.request.user, P.WRITE_FOLLOW_UP)
+        values["organisation"] = load(mine, pk=values["organisation"].pk)
+        serializer.instance = actions.welcome_worker(by=author(self.request), **values).worker
+
+
+class PathwaySerializer(StrictSerializer):
+    class Meta:
+        model = Pathway
+        fields = ("id", "worker", "started_on", "ended_on", "phase", "rights_diagnosed_on", "plan_reviewed_on")
+
+
+class Pathways(Reading):
+    """Parcours : entrée, phase, sortie."""
+
+    model, serializer_class, reads_with = Pathway, PathwaySerializer, P.SEE_PEOPLE
+    filterset_fields = {
+        "worker": ["exact"],
+        "phase": ["exact"],
+        "started_on": ["gte", "lte"],
+        "ended_on": ["gte", "lte", "isnull"],
+    }
+
+
+class ExitSerializer(StrictSerializer):
+    pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
+
+    class Meta:
+        model = Exit
+        fields = ("id", "pathway", "exited_on", "outcome", "contract_months")
+
+
+class Exits(Writing):
+    """Sorties de parcours ; une situation vide est inconnue."""
+
+    model, serializer_class = Exit, ExitSerializer
+    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, actions.record_exit
+    filterset_fields = {"pathway": ["exact"], "outcome": ["exact"], "exited_on": ["gte", "lte"]}
+
+
+class PassSerializer(StrictSerializer):
+    worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
+
+    class Meta:
+        model = PassIAE
+        fields = ("id", "worker", "number", "started_on", "ended_on", "origin")
+        read_only_fields = ("origin",)
+
+
+class Passes(Writing):
+    """PASS IAE ; `ended_on` est le dernier jour valable."""
+
+    model, serializer_class = PassIAE, PassSerializer
+    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, actions.record_pass
+    filterset_fields = {"worker": ["exact"], "ended_on": ["gte", "lte"]}
+
+
+class FollowUpSerializer(StrictSerializer):
+    pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
+    sent_once = serializers.UUIDField(
+        write_only=True, required=False, help_text="Renvoyée, la même clé ne double rien."
+    )
+
+    class Meta:
+        model = FollowUp
+        fields = (
+            "id", "pathway", "author", "kind", "outcome", "held_on", "minutes", "themes", "note", "next_step", "next_due_on",
+            "sent_once",
+        )  # fmt: skip
+        read_only_fields = ("author",)
+
+
+class FollowUps(Writing):
+    """Suivis : entretiens, visites, bilans, ateliers…"""
+
+    model, serializer_class = FollowUp, FollowUpSerializer
+    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, actions.record_follow_up
+    filterset_fields = {
+        "pathway": ["exact"],
+        "pathway__worker": ["exact"],
+        "kind": ["exact"],
+        "held_on": ["gte", "lte"],
+    }
+
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "today": timezone.localdate()}
