@@ -1,4 +1,4 @@
-"""Celery, and THE table of what runs when. Hours are those of TIME_ZONE."""
+"""Celery: the broker's settings, and beat's schedule made from settings.NIGHT."""
 
 import os
 
@@ -6,11 +6,6 @@ from celery import Celery
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-NIGHT = {
-    "contracts.refresh_flags": "02:00",
-    "indicators.compute": "02:30",
-}
 
 app = Celery("parcours")
 app.conf.update(
@@ -38,7 +33,7 @@ app.conf.update(
                 "args": (name, at),
                 "options": {"expires": 100},
             }
-            for name, at in NIGHT.items()
+            for name, at in settings.NIGHT.items()
         },
     },
 )

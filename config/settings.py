@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
+    "web",  # before the libraries whose pages it replaces
     "allauth",
     "allauth.account",
     "axes",
@@ -48,7 +49,6 @@ INSTALLED_APPS = [
     "indicators",
     "agenda",
     "api",
-    "web",
     "console",
 ]
 
@@ -102,6 +102,12 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 BROKER_URL = env.str("BROKER_URL")
 # A job told to a worker this long ago and not done is told again; a job being done ignores the second telling.
 JOBS_REPUBLISH_SECONDS = env.int("JOBS_REPUBLISH_SECONDS", default=60)
+
+# THE table of what runs when: a job and its hour (TIME_ZONE). A missed hour is caught up.
+NIGHT = {
+    "contracts.refresh_flags": "02:00",
+    "indicators.compute": "02:30",
+}
 
 # Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

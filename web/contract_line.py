@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from contracts.models import Contract
 from law.nomenclature import contract_kind
 
-WIDTH, BAR = 1000, 22
+WIDTH, BAR = 480, 18
 
 
 @dataclass(frozen=True)

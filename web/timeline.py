@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from contracts.models import Decision
 from parcours.models import FollowUp, Worker
 from rights.models import RightStep
+from web.templatetags.components import decimal
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ def moments(worker: Worker, most: int | None) -> list[Moment]:
         found.append(Moment(f.held_on, "follow_up", f.get_kind_display(), text))
     for c in worker.contracts.order_by("-started_on")[:limit]:
         end = f"{c.planned_end_on:%d/%m/%Y}" if c.planned_end_on else _("sans terme")
-        hours = _("%(n)s h par semaine") % {"n": f"{c.weekly_hours:g}"} if c.weekly_hours else _("heures inconnues")
+        hours = _("%(n)s h par semaine") % {"n": decimal(c.weekly_hours)} if c.weekly_hours else _("heures inconnues")
         found.append(
             Moment(c.started_on, "contract", str(c.get_kind_display() or _("Contrat")), f"→ {end} · {hours}", c.pk)
         )

@@ -17,7 +17,7 @@ from django.db.models import Model
 from accounts.models import Organisation, User
 from console.demo.world import CLIENTS, FIRST_NAMES, LAST_NAMES, TRAININGS, pick
 from contracts.models import Amendment, Assignment, Contract, Decision, Suspension, WorkedMonth
-from law import law_on
+from law import history, law_on
 from law.dates import add_months, last_day
 from law.findings import pass_last_day
 from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
@@ -144,6 +144,10 @@ class Life:
             hourly_gross=None if self.happens(0.03) else (smic * raise_).quantize(Decimal("0.0001")),
             **more,
         )
+        for since, floor in history("smic.hourly"):  # nobody stays below the SMIC when it rises
+            below = contract.hourly_gross is not None and contract.hourly_gross < Decimal(str(floor))
+            if start < since <= min(end or self.today, self.today) and below:
+                self.story.change(since, contract, hourly_gross=Decimal(str(floor)))
         return self.story.learn(max(self.entry, min(signed or start, start)), contract)  # type: ignore[no-any-return]
 
     def _cddi_chain(self) -> None:
@@ -168,6 +172,7 @@ class Life:
             self._months(contract, stop)
             previous, start = contract, end + timedelta(days=1)
             if stop < end or end >= ceiling:
+                self.exit_on = min(self.exit_on, stop)
                 break
             if start - timedelta(days=12) > self.today:  # the renewal is not signed yet
                 break

@@ -61,6 +61,13 @@ def empty(title: str, text: str = "") -> dict[str, Any]:
     return {"title": title, "text": text}
 
 
+def decimal(value: Decimal) -> str:
+    """1234.50 as « 1 234,5 »: no useless zero, thousands set apart, a comma."""
+    whole, _point, part = f"{value:,f}".partition(".")
+    part = part.rstrip("0")
+    return whole.replace(",", "\u202f") + (f",{part}" if part else "")
+
+
 @register.filter
 def known(value: object) -> str:
     """A value as one says it; unknown is said, never shown as an empty cell or a zero."""
@@ -73,7 +80,7 @@ def known(value: object) -> str:
     if isinstance(value, date):
         return f"{value:%d/%m/%Y}"
     if isinstance(value, Decimal):
-        return f"{value:f}".rstrip("0").rstrip(".").replace(".", ",") if "." in f"{value:f}" else f"{value:f}"
+        return decimal(value)
     return str(value)
 
 

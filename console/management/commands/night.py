@@ -5,10 +5,10 @@ from collections import Counter
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
-from config.celery import NIGHT
 from contracts.flags.refresh import open_counts
 from contracts.models import Flag
 from indicators import report
@@ -32,7 +32,7 @@ class Command(BaseCommand):
         now = timezone.now()
         day = options["day"] or timezone.localdate(now)
         batch = f"night:{now.isoformat()}"
-        for name in NIGHT:
+        for name in settings.NIGHT:
             arguments = {"day": day.isoformat(), "known_at": now.isoformat(), "batch": batch}
             actions.enqueue(name, key=f"{name}:{now.isoformat()}", arguments=arguments, batch=batch, available_at=now)
         if options["inline"]:
