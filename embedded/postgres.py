@@ -159,9 +159,17 @@ class Postgres:
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGINT)
         deadline = time.monotonic() + 20
-        while Path(f"/proc/{pid}").exists() and time.monotonic() < deadline:
+        while _runs(pid) and time.monotonic() < deadline:
             time.sleep(0.05)
 
     def stop(self) -> None:
         if self.child is not None:
             self.child.stop()
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process still does something: one that ended and waits for its parent has no command line left."""
+    try:
+        return bool(Path(f"/proc/{pid}/cmdline").read_bytes())
+    except OSError:
+        return False

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
-from zoneinfo import ZoneInfo
 
 import yaml
 from django.contrib.auth.hashers import make_password
@@ -18,7 +17,8 @@ from django.db.models import Model
 from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
-from console.demo.lives import Life, Setting, Story
+from console.demo.lives import Life
+from console.demo.story import PARIS, Setting, Story
 from console.demo.world import FEDERATION, GROUP, PASSWORD, PEOPLE, STRUCTURES, siret
 from contracts.models import Amendment, Assignment, Contract, Decision, Suspension, WorkedMonth
 from law.dates import last_day
@@ -26,7 +26,6 @@ from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
 from rights.models import RightStep
 from skills.models import Assessment, Framework, Skill, Training, TrainingSession
 
-PARIS = ZoneInfo("Europe/Paris")
 # A row is written after the rows it points to.
 ORDER: tuple[type[Model], ...] = (
     Worker, Pathway, PassIAE, Contract, Amendment, Suspension, Assignment, WorkedMonth, Decision, FollowUp, Training,

@@ -1,0 +1,214 @@
+"""Jobs: asked once, done once, whatever dies."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.db import connection
+from django.utils import timezone
+
+from contracts.models import Flag
+from indicators.models import Value
+from jobs import actions, registry, tasks
+from jobs.models import Job
+from tests.factories import ContractFactory, PassFactory, PathwayFactory, WorkedMonthFactory, WorkerFactory
+from tests.reference.flags import actual
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def counting(monkeypatch):
+    """A job named « essai » that counts its runs, or raises."""
+    runs: list[dict] = []
+
+    def handler(fail=False, **arguments):
+        runs.append(arguments)
+        if fail:
+            raise ValueError("donnée impossible")
+        return {"runs": len(runs)}
+
+    monkeypatch.setitem(registry._handlers, "essai", handler)
+    return runs
+
+
+@pytest.mark.django_db
+def test_the_same_key_asked_twice_is_one_job(counting):
+    first = actions.enqueue("essai", key="k", arguments={"a": 1})
+    assert actions.enqueue("essai", key="k") == first
+    assert Job.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_a_job_done_is_not_done_again(counting):
+    job = actions.enqueue("essai", key="k")
+
+    assert actions.perform(job.pk) is True
+    assert actions.perform(job.pk) is False
+    assert len(counting) == 1
+    assert Job.objects.get().result == {"runs": 1}
+
+
+@pytest.mark.django_db
+def test_a_job_that_is_gone_is_nothing_to_do(counting):
+    assert actions.perform(10**9) is False
+
+
+@pytest.mark.django_db
+def test_a_failing_job_waits_longer_each_time_and_is_given_up_after_five(counting):
+    job = actions.enqueue("essai", key="k", arguments={"fail": True})
+    waits = []
+    for _attempt in range(5):
+        with pytest.raises(ValueError, match="donnée impossible"):
+            actions.perform(job.pk)
+        job.refresh_from_db()
+        waits.append(job.available_at)
+
+    assert (job.attempts, job.error, job.failed_at is not None) == (5, "ValueError: donnée impossible", True)
+    assert waits == sorted(waits)
+    assert actions.perform(job.pk) is False
+
+
+@pytest.mark.django_db
+def test_the_relay_tells_each_waiting_job_once_and_again_when_forgotten(counting):
+    now = timezone.now()
+    waiting = actions.enqueue("essai", key="a", available_at=now)
+    actions.enqueue("essai", key="later", available_at=now + timedelta(hours=1))
+
+    assert actions.to_publish(now) == [waiting.pk]
+    assert actions.to_publish(now) == []
+    later = now + timedelta(seconds=settings.JOBS_REPUBLISH_SECONDS + 1)
+    assert actions.to_publish(later) == [waiting.pk]
+
+
+@pytest.mark.django_db
+def test_a_broker_that_is_away_fails_nothing_and_loses_nothing(monkeypatch, counting):
+    job = actions.enqueue("essai", key="k")
+
+    def away(job_id):
+        raise ConnectionError
+
+    monkeypatch.setattr(tasks.perform, "delay", away)
+    with pytest.raises(ConnectionError):
+        tasks.relay()
+    later = timezone.now() + timedelta(seconds=settings.JOBS_REPUBLISH_SECONDS + 1)
+    assert actions.to_publish(later) == [job.pk]
+
+
+@pytest.mark.django_db
+def test_the_night_is_asked_once_a_day_by_two_schedulers_as_by_one():
+    with time_machine.travel(datetime(2026, 6, 15, 1, tzinfo=UTC), tick=False):  # 3 h in Paris
+        tasks.nightly("contracts.refresh_flags", "02:00")
+        tasks.nightly("contracts.refresh_flags", "02:00")
+
+    assert list(Job.objects.values_list("key", flat=True)) == ["contracts.refresh_flags:2026-06-15"]
+
+
+@pytest.mark.django_db
+def test_before_its_hour_nothing_is_asked_and_a_missed_hour_is_caught_up():
+    with time_machine.travel(datetime(2026, 6, 14, 23, 30, tzinfo=UTC), tick=False):  # 1 h 30 in Paris
+        tasks.nightly("contracts.refresh_flags", "02:00")
+    assert Job.objects.count() == 0
+    with time_machine.travel(NOON, tick=False):
+        tasks.nightly("contracts.refresh_flags", "02:00")
+    assert Job.objects.get().arguments == {"day": "2026-06-15", "known_at": "2026-06-15T02:00:00+02:00"}
+
+
+def lives(count):
+    for number in range(count):
+        worker = WorkerFactory()
+        PathwayFactory(worker=worker)
+        PassFactory(worker=worker, ended_on=date(2026, 7, 1 + number % 28))
+        contract = ContractFactory(
+            worker=worker, started_on=date(2026, 1, 5), planned_end_on=date(2026, 6, 16) + timedelta(days=number)
+        )
+        WorkedMonthFactory(contract=contract, month=date(2026, 5, 1))
+
+
+def figures():
+    names = (
+        "indicator",
+        "organisation",
+        "period_start",
+        "period_end",
+        "known_at",
+        "k",
+        "known",
+        "eligible",
+        "value",
+        "inputs",
+    )
+    return sorted(map(str, Value.objects.values_list(*names)))
+
+
+def worker_process(environment):
+    return subprocess.Popen(
+        [sys.executable, "-m", "celery", "-A", "config", "worker", "-c", "2", "-B", "-s", environment["BEAT_FILE"],
+         "--without-gossip", "--without-mingle", "-l", "ERROR"],
+        env=environment, cwd=settings.BASE_DIR, start_new_session=True,
+        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def wait_for(condition, seconds, what):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"waited {seconds} s for {what}"
+        time.sleep(0.05)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_night_loses_and_doubles_nothing(tmp_path):
+    """The same night twice: once undisturbed, once with the worker killed -9 three times."""
+    lives(30)
+    night = [
+        ("contracts.refresh_flags", {"day": "2026-06-15"}),
+        ("indicators.compute", {"day": "2026-06-15", "known_at": timezone.now().isoformat()}),
+    ]
+    for name, arguments in night:
+        registry.handler(name)(**arguments)
+    for job in Job.objects.all():
+        actions.perform(job.pk)
+    undisturbed = actual(), figures()
+    assert len(undisturbed[0]) >= 30
+    assert len(undisturbed[1]) > 1000
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET session_replication_role = replica; TRUNCATE indicators_value, contracts_flag, contracts_flagevent, jobs_job; SET session_replication_role = origin"
+        )
+
+    for name, arguments in night:
+        actions.enqueue(name, key=f"{name}:essai", arguments=arguments, batch="essai")
+    database = connection.settings_dict
+    environment = {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+        "BROKER_URL": settings.BROKER_URL.rsplit("/", 1)[0] + "/9",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "JOBS_REPUBLISH_SECONDS": "2",
+        "BEAT_FILE": str(tmp_path / "beat"),
+    }
+    worker = worker_process(environment)
+    try:
+        for kill in range(3):
+            done = Job.objects.filter(done_at__isnull=False).count()
+            wait_for(
+                lambda seen=done: Job.objects.filter(started_at__isnull=False).count() > seen or not Job.objects.filter(done_at__isnull=True).exists(),
+                30, f"the worker to start a job before kill {kill}",
+            )  # fmt: skip
+            os.killpg(worker.pid, signal.SIGKILL)
+            worker.wait()
+            worker = worker_process(environment)
+        wait_for(lambda: not Job.objects.filter(done_at__isnull=True).exists(), 60, "the night to end")
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+    assert (actual(), figures()) == undisturbed
+    assert Flag.objects.count() == len(undisturbed[0])
