@@ -1,0 +1,30 @@
+# Shortcuts for developers; everything real is in ./run.
+
+default:
+    @just --list
+
+demo *arguments:
+    ./run demo {{arguments}}
+
+test *arguments:
+    ./run test {{arguments}}
+
+lint:
+    ./run lint
+
+# Mend what can be mended by itself.
+format:
+    .venv/bin/python -m ruff check --fix .
+    .venv/bin/python -m ruff format .
+
+manage *arguments:
+    ./run manage {{arguments}}
+
+# Both locks again from pyproject.toml: hashes for every platform, no registry address.
+lock *arguments:
+    .venv/bin/python -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements.lock
+    .venv/bin/python -m uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements-dev.lock
+
+# Everything CI does.
+ci:
+    bash .ci/run
