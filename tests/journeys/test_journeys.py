@@ -1,0 +1,149 @@
+"""The three people at work in a real browser, and no barrier on any page."""
+
+import os
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import expect, sync_playwright
+
+from accounts.roles import Role
+from tests.factories import OrganisationFactory, user_with
+from tests.journeys.browser import FLAGS, SIZES, chromium, sign_in
+from tests.web.test_pages import OBJECTS, PAGES, address_of, life
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(chromium() is None, reason="NOT RUN: no Chromium on this machine (set CHROMIUM or install it)"),
+]
+PASSWORD = "une phrase assez longue"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright keeps an event loop running in this thread
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=FLAGS)
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def visit(browser, live_server):
+    """Opens the site as a role of a structure, at a size."""
+    contexts = []
+
+    def open_as(role, structure, size="desktop"):
+        user = user_with(role, structure)
+        user.set_password(PASSWORD)
+        user.save()
+        width, height = SIZES[size]
+        context = browser.new_context(viewport={"width": width, "height": height}, locale="fr-FR")
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(10_000)
+        sign_in(page, live_server.url, user.email, PASSWORD)
+        return page
+
+    yield open_as
+    for context in contexts:
+        context.close()
+
+
+def test_a_counsellor_logs_a_follow_up_in_four_gestures(visit):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation, "phone")
+    page.get_by_role("link", name="Toute la structure").click()
+
+    page.get_by_role("link", name=f"Noter un suivi — {worker}").click()
+    page.get_by_text("Échange téléphonique").click()
+    page.get_by_text("15", exact=True).click()
+    page.get_by_role("button", name="Enregistrer").dblclick()
+
+    expect(page.get_by_role("status")).to_contain_text("Suivi noté : Échange téléphonique")
+    assert worker.pathways.get().follow_ups.filter(kind="telephone", minutes=15).count() == 1
+    page.get_by_role("link", name="Voir la page").click()
+    expect(page.get_by_role("list").filter(has_text="Échange téléphonique")).to_be_visible()
+
+
+def test_a_follow_up_can_be_logged_without_a_mouse(visit):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation)
+    page.goto(page.url.split("/a-suivre/")[0] + f"/salaries/{worker.pk}/suivi/")
+
+    page.get_by_label("Entretien individuel").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Tab")
+    for _time in range(40):
+        if page.evaluate("document.activeElement.textContent.trim()").startswith("Enregistrer"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[role=status]")
+
+    assert worker.pathways.get().follow_ups.count() == 2
+
+
+def test_hr_decides_from_the_board(visit):
+    worker = life()
+    page = visit(Role.HR, worker.organisation)
+
+    page.get_by_role("link", name="Décider").first.click()
+    page.get_by_label("Motif").fill("Projet en bonne voie")
+    page.get_by_label("Salarié informé le").fill(worker.contracts.get().started_on.isoformat())
+    page.get_by_role("button", name="Enregistrer la décision").click()
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Échéances à décider")
+    assert worker.contracts.get().decisions.get().reason == "Projet en bonne voie"
+
+
+def test_hr_drops_a_file_and_sees_what_to_mend(visit, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path / "media"
+    page = visit(Role.HR, OrganisationFactory())
+    path = tmp_path / "personnes.csv"
+    path.write_text("Matricule;Nom;Prénom;Date de naissance\nA1;Le Goff;Éloïse;31/12/1990\nA2;Petit;Zoé;31/13/1990\n")
+
+    page.get_by_role("link", name="Imports").click()
+    page.get_by_label("Fichier").set_input_files(path)
+    page.get_by_role("button", name="Examiner le fichier").click()
+    expect(page.get_by_role("row", name="3")).to_contain_text("Écrivez la date ainsi : 31/12/2024.")
+    page.get_by_role("button", name="Importer les bonnes lignes").click()
+
+    expect(page.get_by_text("Le même fichier déposé une seconde fois ne change rien.")).to_be_visible()
+
+
+def test_a_draft_survives_a_lost_page(visit):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation)
+    address = page.url.split("/a-suivre/")[0] + f"/salaries/{worker.pk}/suivi/"
+    page.goto(address)
+    page.get_by_label("Note (facultatif)").fill("Projet de cuisine")
+
+    page.goto(address)
+
+    expect(page.get_by_label("Note (facultatif)")).to_have_value("Projet de cuisine")
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_no_page_puts_a_barrier(visit, size):
+    """axe-core on every page, signed in as the role that opens the most, and nothing wider than the screen."""
+    worker = life(first_name="Marie-Thérèse Anne-Sophie", last_name="de La Tour d'Auvergne-Blanchard-Delacroix")
+    page = visit(Role.DIRECTOR, worker.organisation, size)
+    root = page.url.split("/a-suivre/")[0]
+    pages = [*(p for p, roles in PAGES.items() if Role.DIRECTOR in roles), *(address_of(p, worker) for p in OBJECTS)]
+    found = {}
+    for address in [*pages, "/a-suivre/?qui=tous", "/composants/", "/compte/password/change/"]:
+        page.goto(root + address)
+        result = Axe().run(page)
+        if result.violations_count:
+            found[address] = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in result.response["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.setdefault(address, []).append("wider than the screen")
+    page.context.clear_cookies()
+    for address in ("/compte/login/", "/compte/password/reset/"):
+        page.goto(root + address)
+        result = Axe().run(page)
+        if result.violations_count:
+            found[address] = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in result.response["violations"]]
+    assert found == {}

@@ -1,0 +1,334 @@
+"""Pages: who opens what, what they say, what they cost."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from accounts.models import ApiToken
+from accounts.roles import Role
+from contracts.models import Contract, Decision, ImportedFile
+from parcours.models import FollowUp, Worker
+from tests.factories import (
+    ContractFactory,
+    FederationFactory,
+    FlagFactory,
+    FollowUpFactory,
+    OrganisationFactory,
+    PassFactory,
+    PathwayFactory,
+    RightStepFactory,
+    UserFactory,
+    WorkedMonthFactory,
+    WorkerFactory,
+    user_with,
+)
+
+pytestmark = pytest.mark.django_db
+TODAY = timezone.localdate()
+
+
+def client_for(user) -> Client:
+    client = Client()
+    client.force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+    return client
+
+
+def signed_in(role, organisation) -> Client:
+    return client_for(user_with(role, organisation))
+
+
+def life(organisation=None, **fields):
+    worker = WorkerFactory(organisation=organisation or OrganisationFactory(), **fields)
+    pathway = PathwayFactory(worker=worker, started_on=TODAY - timedelta(days=200))
+    contract = ContractFactory(
+        worker=worker, started_on=TODAY - timedelta(days=100), planned_end_on=TODAY + timedelta(days=20)
+    )
+    FlagFactory(contract=contract, due_on=contract.planned_end_on)
+    FollowUpFactory(pathway=pathway, held_on=TODAY - timedelta(days=60))
+    RightStepFactory(pathway=pathway, due_on=TODAY - timedelta(days=5))
+    PassFactory(worker=worker)
+    WorkedMonthFactory(contract=contract)
+    return worker
+
+
+PAGES = {
+    "/a-suivre/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/salaries/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/salaries/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/echeances/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/indicateurs/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/indicateurs/SEC-01/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/imports/": {Role.HR, Role.DIRECTOR},
+    "/organisation/": {Role.DIRECTOR, Role.ADMINISTRATOR},
+    "/federation/": {Role.ANALYST, Role.PUBLISHER},
+}
+OBJECTS = {
+    "/salaries/{w}/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/salaries/{w}/suivi/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/salaries/{w}/sortie/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/salaries/{w}/contrat/": {Role.HR, Role.DIRECTOR},
+    "/contrats/{c}/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/contrats/{c}/decision/": {Role.HR, Role.DIRECTOR},
+    "/contrats/{c}/renouveler/": {Role.HR, Role.DIRECTOR},
+    "/contrats/{c}/avenant/": {Role.HR, Role.DIRECTOR},
+    "/contrats/{c}/fin/": {Role.HR, Role.DIRECTOR},
+    "/contrats/{c}/suspendre/": {Role.HR, Role.DIRECTOR},
+    "/droits/{r}/": {Role.COUNSELLOR, Role.DIRECTOR},
+}
+
+
+def address_of(page, worker):
+    step = worker.pathways.get().right_steps.get()
+    return page.format(w=worker.pk, c=worker.contracts.get().pk, r=step.pk)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_each_role_opens_its_pages_and_no_other_exists_for_it(role):
+    structure, federation = OrganisationFactory(), FederationFactory()
+    worker = life(structure)
+    client = signed_in(role, federation if role in {Role.ANALYST, Role.PUBLISHER} else structure)
+
+    opened = {page for page in PAGES if client.get(page).status_code == 200}
+    opened |= {page for page in OBJECTS if client.get(address_of(page, worker)).status_code == 200}
+
+    assert opened == {page for page, roles in {**PAGES, **OBJECTS}.items() if role in roles}
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELLOR, Role.HR, Role.DIRECTOR])
+def test_the_same_role_elsewhere_finds_nothing(role):
+    worker = life(last_name="Introuvable")
+    client = signed_in(role, life().organisation)
+
+    assert {client.get(address_of(page, worker)).status_code for page in OBJECTS} == {404}
+    lists = [page for page, roles in PAGES.items() if role in roles]
+    assert [page for page in lists if "Introuvable" in client.get(page).content.decode()] == []
+
+
+def test_the_door_leads_each_role_to_its_work():
+    structure = OrganisationFactory()
+    landed = {role: signed_in(role, structure).get("/").url for role in (Role.COUNSELLOR, Role.HR, Role.ADMINISTRATOR)}
+
+    assert landed == {
+        Role.COUNSELLOR: "/a-suivre/",
+        Role.HR: "/echeances/",
+        Role.ADMINISTRATOR: "/organisation/",
+    }
+    assert "n’a encore aucun rôle" in client_for(UserFactory()).get("/").content.decode()
+
+
+def test_signing_in_is_by_email_and_password():
+    user = user_with(Role.COUNSELLOR, OrganisationFactory())
+    user.set_password("une phrase assez longue")
+    user.save()
+    client = Client()
+
+    wrong = client.post("/compte/login/", {"login": user.email, "password": "autre"})
+    right = client.post("/compte/login/", {"login": user.email, "password": "une phrase assez longue"})
+
+    assert (wrong.status_code, right.status_code, right.url) == (200, 302, "/")
+    assert "alert-danger" in wrong.content.decode()
+
+
+def test_nobody_opens_an_account_alone():
+    assert "Les comptes sont ouverts par" in Client().get("/compte/signup/").content.decode()
+
+
+def test_a_follow_up_is_logged_in_one_post_and_shown():
+    worker = life()
+    client = signed_in(Role.COUNSELLOR, worker.organisation)
+    sent = {
+        "kind": "telephone", "minutes": "15", "outcome": "present", "held_on": TODAY.isoformat(),
+        "note": "Va mieux.", "sent_once": "5f844eff-2dbb-450e-8f8b-6ec99f216c31",
+    }  # fmt: skip
+
+    first = client.post(f"/salaries/{worker.pk}/suivi/", sent)
+    second = client.post(f"/salaries/{worker.pk}/suivi/", sent)
+
+    assert (first.status_code, second.status_code) == (302, 302)
+    assert FollowUp.objects.filter(kind="telephone").count() == 1
+    assert "Va mieux." in client.get(f"/salaries/{worker.pk}/").content.decode()
+
+
+def test_a_follow_up_in_the_future_says_so_at_its_field():
+    worker = life()
+    client = signed_in(Role.COUNSELLOR, worker.organisation)
+    tomorrow = TODAY + timedelta(days=1)
+    sent = {
+        "kind": "telephone", "minutes": "15", "outcome": "present", "held_on": tomorrow.isoformat(),
+        "sent_once": "5f844eff-2dbb-450e-8f8b-6ec99f216c31",
+    }  # fmt: skip
+
+    page = client.post(f"/salaries/{worker.pk}/suivi/", sent).content.decode()
+
+    assert 'id="id_held_on-error"' in page
+    assert "Cette date est dans l&#x27;avenir." in page
+
+
+def test_a_decision_told_to_the_person_closes_the_card():
+    worker = life()
+    contract = worker.contracts.get()
+    client = signed_in(Role.HR, worker.organisation)
+    assert "Fin de contrat à décider" in client.get("/echeances/").content.decode()
+
+    sent = {"kind": "renew", "reason": "Projet en bonne voie", "notified_on": TODAY.isoformat()}
+    answer = client.post(f"/contrats/{contract.pk}/decision/", sent)
+
+    assert (answer.status_code, Decision.objects.get().reason) == (302, "Projet en bonne voie")
+    assert str(worker) not in [str(f.worker) for f in worker.flags.open().filter(code="CONTRACT_END")]
+
+
+def test_a_contract_the_law_forbids_is_refused_with_its_reason():
+    worker = life()
+    client = signed_in(Role.HR, worker.organisation)
+    sent = {
+        "kind": "FIXED_TERM_I",
+        "started_on": TODAY.isoformat(),
+        "planned_end_on": (TODAY + timedelta(days=200)).isoformat(),
+    }
+
+    page = client.post(f"/salaries/{worker.pk}/contrat/", sent).content.decode()
+
+    assert "La personne a déjà un contrat de travail de ce genre" in page
+    assert Contract.objects.count() == 1
+
+
+def test_a_person_is_welcomed_and_unknown_stays_unknown():
+    structure = OrganisationFactory()
+    client = signed_in(Role.COUNSELLOR, structure)
+    sent = {
+        "organisation": structure.pk,
+        "first_name": "Zoé",
+        "last_name": "Petit",
+        "started_on": "2026-01-05",
+        "disabled_worker": "unknown",
+        "rsa": "unknown",
+    }
+
+    answer = client.post("/salaries/nouveau/", sent)
+
+    worker = Worker.objects.get()
+    assert (answer.url, worker.disabled_worker, worker.rsa) == (f"/salaries/{worker.pk}/", None, None)
+    assert "inconnu" in client.get(answer.url).content.decode()
+
+
+def test_people_are_found_whatever_the_accents():
+    structure = OrganisationFactory()
+    WorkerFactory(organisation=structure, first_name="Éloïse", last_name="Le Goff")
+    client = signed_in(Role.COUNSELLOR, structure)
+
+    assert "Le Goff Éloïse" in client.get("/salaries/?etat=tous&q=goff+elo").content.decode()
+    assert "Personne ne répond à" in client.get("/salaries/?etat=tous&q=zzz").content.decode()
+
+
+def test_a_file_is_previewed_before_it_is_imported(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    structure = OrganisationFactory()
+    client = signed_in(Role.HR, structure)
+    path = tmp_path / "personnes.csv"
+    path.write_text("Matricule;Nom;Prénom;Date de naissance\nA1;Le Goff;Éloïse;31/12/1990\nA2;Petit;Zoé;31/13/1990\n")
+
+    with path.open("rb") as file:
+        preview = client.post("/imports/", {"organisation": structure.pk, "file": file}, follow=True)
+    assert "1 bonne ligne, 1 en erreur" in preview.content.decode()
+    assert "Date incomprise" in preview.content.decode()
+    assert Worker.objects.count() == 0
+
+    row = ImportedFile.objects.get()
+    done = client.post(f"/imports/{row.pk}/", follow=True)
+    assert "Importé le" in done.content.decode()
+    assert Worker.objects.get().last_name == "Le Goff"
+    assert "A2" not in client.get(f"/imports/{row.pk}/erreurs.csv").content.decode()
+    assert "31/13/1990" in client.get(f"/imports/{row.pk}/erreurs.csv").content.decode()
+
+
+def test_an_empty_file_is_refused_in_words(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    structure = OrganisationFactory()
+    (tmp_path / "vide.csv").write_text("")
+
+    with (tmp_path / "vide.csv").open("rb") as file:
+        page = signed_in(Role.HR, structure).post(
+            "/imports/", {"organisation": structure.pk, "file": file}, follow=True
+        )
+
+    assert "Le fichier est vide." in page.content.decode()
+
+
+def test_a_token_is_shown_once_and_revoked():
+    structure = OrganisationFactory()
+    client = signed_in(Role.DIRECTOR, structure)
+
+    page = client.post("/organisation/", {"organisation": structure.pk, "name": "Paie", "role": "hr"}).content.decode()
+    assert "prc_" in page
+    token = ApiToken.objects.get()
+    assert "il ne sera plus jamais montré" not in client.get("/organisation/").content.decode()
+    client.post(f"/organisation/jetons/{token.pk}/revoquer/")
+    token.refresh_from_db()
+    assert token.revoked_at is not None
+
+
+def test_a_formula_in_a_faulty_cell_is_not_run_by_a_spreadsheet(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    structure = OrganisationFactory()
+    client = signed_in(Role.HR, structure)
+    (tmp_path / "f.csv").write_text("Matricule;Nom;Prénom;Date de naissance\nA1;Le Goff;Éloïse;=1+1\n")
+    with (tmp_path / "f.csv").open("rb") as file:
+        client.post("/imports/", {"organisation": structure.pk, "file": file})
+
+    exported = client.get(f"/imports/{ImportedFile.objects.get().pk}/erreurs.csv").content.decode()
+
+    assert ";'=1+1;" in exported
+
+
+@pytest.mark.parametrize("page", ["/a-suivre/?qui=tous", "/salaries/", "/echeances/"])
+def test_a_list_costs_the_same_with_one_person_and_with_twelve(page):
+    structure = OrganisationFactory()
+    life(structure)
+    client = signed_in(Role.DIRECTOR, structure)
+    client.get(page)
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(page).status_code == 200
+        return len(queries)
+
+    one = cost()
+    for _time in range(11):
+        life(structure)
+    assert cost() == one <= 12
+
+
+def test_a_persons_page_costs_the_same_however_long_her_story():
+    worker = life()
+    client = signed_in(Role.COUNSELLOR, worker.organisation)
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(f"/salaries/{worker.pk}/").status_code == 200
+        return len(queries)
+
+    one = cost()
+    pathway = worker.pathways.get()
+    for day in range(1, 12):
+        FollowUpFactory(pathway=pathway, held_on=TODAY - timedelta(days=day))
+        RightStepFactory(pathway=pathway, triggered_on=date(2024, 2, day), right="D04")
+    assert cost() == one <= 24
+
+
+def test_the_health_page_says_the_database_answers():
+    assert Client().get("/sante/").json() == {"database": True}
+
+
+def test_no_page_holds_inline_script_or_style():
+    worker = life()
+    client = signed_in(Role.DIRECTOR, worker.organisation)
+    guilty = []
+    for page in [*PAGES, *(address_of(p, worker) for p in OBJECTS)]:
+        html = client.get(page).content.decode()
+        if " style=" in html or "<style" in html or "<script>" in html or " onclick=" in html:
+            guilty.append(page)
+    assert guilty == []
