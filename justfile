@@ -20,10 +20,10 @@ format:
 manage *arguments:
     ./run manage {{arguments}}
 
-# Both locks again from pyproject.toml: hashes for every platform, no registry address.
+# Both locks again from pyproject.toml: with hashes, and no registry address.
 lock *arguments:
-    .venv/bin/python -m uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements.lock
-    .venv/bin/python -m uv pip compile pyproject.toml --group dev -c requirements.lock --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements-dev.lock
+    .venv/bin/python -m uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements.lock
+    .venv/bin/python -m uv pip compile pyproject.toml --group dev -c requirements.lock --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements-dev.lock
 
 # Everything CI does.
 ci:

@@ -1,4 +1,4 @@
-"""The commands of `./run`."""
+"""The commands of `./run`. Asking for help or status needs no library: those that do are imported when used."""
 
 import argparse
 import os
@@ -6,24 +6,33 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from embedded.state import Refusal, State
-from embedded.supervisor import Stopped, Supervisor
+from embedded.state import CAUSES, Refusal, State, in_words
+
+if TYPE_CHECKING:
+    from embedded.supervisor import Supervisor
 
 CHECKOUT = Path(__file__).resolve().parent.parent
-MANAGE = [sys.executable, "manage.py"]
+MANAGE = [sys.executable, str(CHECKOUT / "manage.py")]
 
 HELP = """\
-./run demo [--once] [--port N]   tout préparer, charger la démonstration, faire la nuit, servir le site
-./run serve [--port N]           servir le site, sans démonstration
-./run test [options de pytest]   toute la suite de tests, avec de vrais serveurs
-./run lint                       vérifier le style, les types et les couches
-./run manage COMMANDE …          une commande de Django (migrate, import_file, night…)
-./run status | stop              ce qui tourne ; tout arrêter
-Avec DATABASE_URL et BROKER_URL, aucun serveur embarqué n'est démarré."""
+./run demo [--once] [--port N] [--seed N]
+                        tout préparer, charger la démonstration, faire la nuit, servir le site
+                        --once : s'arrêter après la nuit
+./run serve [--port N]  servir le site, sans démonstration
+./run test [options]    toute la suite de tests, avec de vrais serveurs (options de pytest)
+./run lint              vérifier le style, les types, les couches et les fichiers de déploiement
+./run manage COMMANDE   une commande de Django (migrate, import_file, night…)
+./run status            ce qui tourne
+./run stop              tout arrêter
+./run help              ce texte
+
+Les données sont dans .state (ou STATE_DIR). Avec DATABASE_URL et BROKER_URL, aucun serveur embarqué n'est démarré.
+Tout est dit dans docs/operations.md."""
 
 
 class Steps:
@@ -36,7 +45,11 @@ class Steps:
     def step(self, title: str) -> Iterator[None]:
         print(f"▸ {title}…", flush=True)
         started = time.monotonic()
-        yield
+        try:
+            yield
+        except Refusal:
+            print(f"✗ {title} : échec après {time.monotonic() - started:.1f} s", flush=True)
+            raise
         self.taken.append((title, time.monotonic() - started))
 
     def summary(self) -> None:
@@ -46,92 +59,128 @@ class Steps:
         print(f"  {'Total':<42} {sum(seconds for _title, seconds in self.taken):6.1f} s", flush=True)
 
 
-def state_folder(name: str = ".state") -> Path:
-    return Path(os.environ.get("STATE_DIR") or CHECKOUT / name)
-
-
-def manage(supervisor: Supervisor, *arguments: str) -> None:
-    """A management command that must succeed. Raises SystemExit with its code."""
-    code = supervisor.run([*MANAGE, *arguments])
-    if code != 0:
-        raise SystemExit(code if code > 0 else 1)
+def site_state() -> State:
+    return State(Path(os.environ.get("STATE_DIR") or CHECKOUT / ".state"))
 
 
 @contextmanager
-def supervised(folder: Path) -> Iterator[Supervisor]:
-    supervisor = Supervisor(folder, CHECKOUT)
+def supervised(state: State, what: str) -> Iterator["Supervisor"]:
+    from embedded.supervisor import Supervisor
+
+    supervisor = Supervisor(state, CHECKOUT, what)
     try:
         yield supervisor
     finally:
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         supervisor.stop()
+
+
+def manage(supervisor: "Supervisor", *arguments: str) -> None:
+    """A management command that must succeed. Raises Refusal."""
+    code = supervisor.run([*MANAGE, *arguments])
+    if code != 0:
+        raise Refusal(f"« ./run manage {arguments[0]} » a échoué (code {code}).")
 
 
 def serve(arguments: Sequence[str], demo: bool) -> int:
     parser = argparse.ArgumentParser(prog="./run demo" if demo else "./run serve")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+    parser.add_argument("--port", type=int, help="port du site (8000)")
+    parser.set_defaults(once=False)
     if demo:
-        parser.add_argument("--once", action="store_true", help="s'arrêter après la nuit, sans servir")
-        parser.add_argument("--seed", default="2012")
+        parser.add_argument("--once", action="store_true", help="s'arrêter après la nuit")
+        parser.add_argument("--seed", type=int, default=2012, help="graine : la même donne les mêmes vies")
     options = parser.parse_args(arguments)
-    once = demo and options.once
-    steps = Steps()
-    with supervised(state_folder()) as supervisor:
-        with steps.step("Serveurs PostgreSQL et Valkey"):
-            supervisor.start_servers()
-        with steps.step("Tables de la base"):
-            manage(supervisor, "migrate", "--verbosity", "0")
-        with steps.step("Fichiers statiques et traductions"):
-            manage(supervisor, "prepare")
-        if demo:
-            with steps.step("Données de démonstration"):
-                manage(supervisor, "demo", "--seed", options.seed)
-        with steps.step("Travailleur et ordonnanceur"):
-            supervisor.start_worker()
-        url = ""
-        if not once:
-            with steps.step("Site"):
-                url = supervisor.start_web(options.port)
-        if demo:
-            with steps.step("La nuit : alertes et indicateurs"):
-                manage(supervisor, "night", "--follow")
-        steps.summary()
-        if once:
-            return 0
-        if demo:
-            manage(supervisor, "demo", "--logins")
-        print(f"\nParcours est à l'adresse {url} — Ctrl-C pour arrêter.", flush=True)
-        supervisor.watch()
+    from embedded.supervisor import Stopped, check_port
+
+    state, steps = site_state(), Steps()
+    try:
+        with supervised(state, "demo" if demo else "serve") as supervisor:
+            with steps.step("Serveurs PostgreSQL et Valkey"):
+                supervisor.start_servers()
+                port = options.port or int(os.environ.get("PORT") or (state.port("web") if options.once else 8000))
+                check_port(port)
+            with steps.step("Tables de la base"):
+                manage(supervisor, "migrate", "--verbosity", "0")
+            with steps.step("Fichiers statiques et traductions"):
+                manage(supervisor, "prepare")
+            if demo:
+                with steps.step("Données de démonstration"):
+                    manage(supervisor, "demo", "--seed", str(options.seed))
+            with steps.step("Site, travailleur et ordonnanceur"):
+                supervisor.start_worker()
+                url = supervisor.start_web(port)
+            if demo:
+                with steps.step("La nuit : alertes et indicateurs"):
+                    manage(supervisor, "night", "--follow")
+            steps.summary()
+            if options.once:
+                return 0
+            if demo:
+                manage(supervisor, "demo", "--logins")
+            print(f"\nParcours est à l'adresse {url} — Ctrl-C pour arrêter.", flush=True)
+            supervisor.watch()
+    except Stopped:
+        print("\nParcours est arrêté.", flush=True)
+        return 130 if options.once else 0  # what was asked for was not done
     return 0
 
 
 def test(arguments: Sequence[str]) -> int:
-    with supervised(CHECKOUT / ".state-test") as supervisor:
-        supervisor.start_servers()
-        parallel = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2"]
-        return supervisor.run([sys.executable, "-m", "pytest", *parallel, *arguments], PLAIN_STATIC="1")
+    from embedded.supervisor import Stopped
+
+    state = State(CHECKOUT / ".state-test", disposable=True)
+    parallel = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2"]
+    try:
+        with supervised(state, "test") as supervisor:
+            supervisor.start_servers()
+            command = [sys.executable, "-m", "pytest", *parallel, *arguments]
+            return supervisor.run(command, in_terminal=True, PLAIN_STATIC="1")
+    except Stopped:
+        return 130
 
 
 def run_manage(arguments: Sequence[str]) -> int:
-    state = State(state_folder())
-    if state.locked() and (known := state.read("environment")):
-        return subprocess.run([*MANAGE, *arguments], env={**os.environ, **known}, cwd=CHECKOUT, check=False).returncode
-    with supervised(state_folder()) as supervisor:
-        supervisor.start_servers()
-        return supervisor.run([*MANAGE, *arguments])
+    """With the servers of the environment, else those that run already, else our own for the time of the command."""
+    from embedded.supervisor import Stopped
+
+    state, here = site_state(), os.environ.get("CALLED_FROM") or os.getcwd()
+    if all(os.environ.get(name) for name in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY")):
+        os.chdir(here)
+        os.execv(sys.executable, [*MANAGE, *arguments])  # noqa: S606 - our own command
+    if known := running_environment(state):
+        state.guests(wait=False)
+        os.chdir(here)
+        given = {name: value for name, value in os.environ.items() if value}
+        os.execve(sys.executable, [*MANAGE, *arguments], {**known, **given})  # noqa: S606 - our own command
+    try:
+        with supervised(state, "manage") as supervisor:
+            supervisor.start_servers()
+            code = supervisor.run([*MANAGE, *arguments], in_terminal=True, cwd=here)
+            state.guests(wait=True)
+            return code
+    except Stopped:
+        return 130
 
 
-def lint(_arguments: Sequence[str]) -> int:
+def running_environment(state: State) -> dict[str, str]:
+    """How to reach the servers that run already; empty when none does. Waits for those that are starting."""
+    deadline = time.monotonic() + 120
+    while state.locked() and time.monotonic() < deadline:
+        if known := state.read("environment"):
+            return known
+        time.sleep(0.1)
+    return {}
+
+
+def lint() -> int:
     """Every check, even after one failed; the code says whether all passed."""
     binary = Path(sys.executable).parent
+    names = ("SECRET_KEY", "POSTGRES_PASSWORD", "BROKER_PASSWORD", "ALLOWED_HOSTS")
     environment = {
         **os.environ,
-        "SECRET_KEY": "lint",
+        **dict.fromkeys(names, "lint"),
         "DATABASE_URL": "postgresql://lint@127.0.0.1:1/lint",
         "BROKER_URL": "redis://127.0.0.1:1/0",
         "PATH": f"{binary}:{os.environ.get('PATH', '')}",
-        "POSTGRES_PASSWORD": "lint",
-        "ALLOWED_HOSTS": "localhost",
     }
     checks = (
         ["ruff", "check", "."],
@@ -141,26 +190,32 @@ def lint(_arguments: Sequence[str]) -> int:
         ["djlint", "--quiet", "--check", "--lint", "web/templates"],
         ["docker-compose", "config", "-q"],
     )
-    failed = [
-        " ".join(check)
-        for check in checks
-        if subprocess.run([binary / check[0], *check[1:]], cwd=CHECKOUT, env=environment, check=False).returncode != 0
-    ]
+    failed = []
+    for check in checks:
+        print(f"▸ {' '.join(check)}", flush=True)
+        if not (binary / check[0]).exists():
+            print("  absent de cette plateforme : non vérifié.", flush=True)
+        elif subprocess.run([binary / check[0], *check[1:]], cwd=CHECKOUT, env=environment, check=False).returncode:
+            failed.append(" ".join(check))
     print("Tout est en ordre." if not failed else f"À corriger : {', '.join(failed)}.")
     return 1 if failed else 0
 
 
-def status(_arguments: Sequence[str]) -> int:
-    state = State(state_folder())
+def status() -> int:
+    state = site_state()
     if not state.locked():
         print("Parcours ne tourne pas.")
         return 1
-    print(f"Parcours tourne : {state.read('running').get('url') or 'sans site'}")
+    running = state.read("running")
+    print(f"« ./run {running.get('what', '?')} » tourne : {running.get('url') or 'pas de site pour le moment'}")
+    for name, pid in running.get("children", {}).items():
+        print(f"  {name:<12} processus {pid}")
+    print(f"  journaux dans {state.logs}")
     return 0
 
 
-def stop(_arguments: Sequence[str]) -> int:
-    state = State(state_folder())
+def stop() -> int:
+    state = site_state()
     pid = state.read("running").get("pid")
     if not state.locked() or not pid:
         print("Parcours ne tourne pas.")
@@ -169,7 +224,7 @@ def stop(_arguments: Sequence[str]) -> int:
     deadline = time.monotonic() + 60
     while state.locked():
         if time.monotonic() > deadline:
-            print("L'arrêt prend trop de temps : recommencez, ou tuez le processus", pid)
+            print(f"L'arrêt prend trop de temps : recommencez pour l'imposer (processus {pid}).")
             return 1
         time.sleep(0.1)
     print("Parcours est arrêté.")
@@ -178,25 +233,28 @@ def stop(_arguments: Sequence[str]) -> int:
 
 def main(arguments: Sequence[str]) -> int:
     command, rest = (arguments[0] if arguments else "help"), arguments[1:]
-    commands = {
+    commands: dict[str, Callable[[], int]] = {
         "demo": lambda: serve(rest, demo=True),
         "serve": lambda: serve(rest, demo=False),
         "test": lambda: test(rest),
         "manage": lambda: run_manage(rest),
-        "lint": lambda: lint(rest),
-        "status": lambda: status(rest),
-        "stop": lambda: stop(rest),
+        "lint": lint,
+        "status": status,
+        "stop": stop,
     }
     if command not in commands:
-        print(HELP)
-        return 0 if command in {"help", "-h", "--help"} else 2
+        asked = command in {"help", "-h", "--help"}
+        print(HELP if asked else f"Commande inconnue : {command}\n\n{HELP}", file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     try:
         return commands[command]()
-    except Stopped:
-        print("\nParcours est arrêté.", flush=True)
-        return 0
     except Refusal as refusal:
         print(str(refusal), file=sys.stderr, flush=True)
+        return 1
+    except OSError as error:
+        if error.errno not in CAUSES or error.filename is None:
+            raise
+        print(str(in_words(error, error.filename)), file=sys.stderr, flush=True)
         return 1
 
 

@@ -1,23 +1,23 @@
 """Owns the servers and the processes of Parcours: starts them in order, restarts what dies, stops all, leaves nothing."""
 
 import contextlib
+import http.client
 import os
 import signal
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
 
 from embedded.postgres import Postgres
-from embedded.processes import Child, wait_until
+from embedded.processes import MARK, Child, end_strays, marked_by, wait_until
 from embedded.state import Refusal, State, free
 from embedded.valkey import Valkey
 
 MAX_QUICK_DEATHS = 5
 QUICK = 10.0  # seconds
+SHARED = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "STATE_DIR")
 
 
 class Stopped(Exception):
@@ -27,23 +27,27 @@ class Stopped(Exception):
 class Supervisor:
     """`environment` is what children and management commands run with, once the servers answer."""
 
-    def __init__(self, folder: Path, checkout: Path) -> None:
-        self.state, self.checkout = State(folder), checkout
+    def __init__(self, state: State, checkout: Path, what: str) -> None:
+        self.state, self.checkout, self.what = state, checkout, what
         self.environment: dict[str, str] = {}
         self.servers: list[Postgres | Valkey] = []
         self.children: list[Child] = []
-        self.asked_to_stop = 0
+        self.url = ""
+        self._signals = 0
+        self._stopping = False
+        self._in_terminal = False
 
     def start_servers(self) -> None:
         """Take the lock and start the servers the environment does not name. Raises Refusal."""
         self.state.prepare()
         self.state.take_lock()
-        self.state.write("running", {"pid": os.getpid()})
+        self.state.write("environment", {})
+        self._tell()
         self._listen()
-        given = {**os.environ}
-        given.setdefault("SECRET_KEY", self.state.secret("django"))
+        end_strays(marked_by(self.state.folder))
+        given = {**os.environ, MARK: str(self.state.folder), "PYTHONUNBUFFERED": "1"}
         given["STATE_DIR"] = str(self.state.folder)
-        given["PYTHONUNBUFFERED"] = "1"
+        given["SECRET_KEY"] = given.get("SECRET_KEY") or self.state.secret("django")
         if not given.get("DATABASE_URL"):
             database = Postgres(self.state)
             self.servers.append(database)
@@ -55,111 +59,148 @@ class Supervisor:
             broker.start()
             given["BROKER_URL"] = broker.url
         self.environment = given
-        shared = {key: given[key] for key in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "STATE_DIR")}
-        self.state.write("environment", shared)
+        self.state.write("environment", {key: given[key] for key in SHARED})
+        self._tell()
+
+    def _tell(self) -> None:
+        """Write who runs, for `./run status`, `./run stop` and a second start."""
+        children = {child.name: child.process.pid for child in self._all() if child.process is not None}
+        running = {"pid": os.getpid(), "what": self.what, "url": self.url, "children": children}
+        self.state.write("running", running)
+
+    def _all(self) -> list[Child]:
+        return [*(server.child for server in self.servers if server.child is not None), *self.children]
 
     def _listen(self) -> None:
-        def stop(_signal: int, _frame: FrameType | None) -> None:
-            self.asked_to_stop += 1
-            if self.asked_to_stop > 1:
-                self._kill_all()
+        def stop(number: int, _frame: FrameType | None) -> None:
+            if number == signal.SIGINT and self._in_terminal:
+                return  # the command in front has the terminal's Ctrl-C and decides
+            self._signals += 1
+            if self._signals > 1:
+                for child in self._all():
+                    child.force()
                 os._exit(130)
-            raise Stopped
+            if not self._stopping:
+                raise Stopped
 
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            if number == signal.SIGHUP and signal.getsignal(number) == signal.SIG_IGN:
+                continue  # nohup
             signal.signal(number, stop)
 
-    def run(self, command: Sequence[str], **environment: str) -> int:
-        """Run a command to its end with the children's environment; its code, and its death if we are stopped."""
+    def run(self, command: Sequence[str], in_terminal: bool = False, **environment: str) -> int:
+        """Run a command to its end with the children's environment, keeping the others alive meanwhile; its code.
+
+        With `in_terminal` it keeps the keyboard, Ctrl-C included. Stopped with us.
+        """
+        self._in_terminal = in_terminal
         child = Child(
             command[0],
             command,
-            log=Path("/dev/stdout"),
-            cwd=self.checkout,
+            cwd=Path(environment.pop("cwd", self.checkout)),
             environment={**self.environment, **environment},
+            own_session=not in_terminal,
             patience=5,
         )
-        child.start_in_terminal()
         try:
-            return child.wait()
-        except Stopped:
+            child.start()
+            while (code := child.wait(0.3)) is None:
+                self.revive()
+        finally:
+            self._in_terminal = False
             child.stop()
-            raise
+        return code if code >= 0 else 128 - code
 
     def start_worker(self) -> None:
+        """The worker and the scheduler."""
         celery = [sys.executable, "-m", "celery", "-A", "config"]
         schedule = self.state.folder / "beat-schedule"
         self._start_child(
             "worker",
             [*celery, "worker", "-c", "2", "--without-gossip", "--without-mingle", "-l", "WARNING"],
-            patience=10,
+            death_signal=signal.SIGQUIT,  # at once: the database goes too, and the job will be told again
         )
         self._start_child("beat", [*celery, "beat", "--pidfile=", "-s", str(schedule), "-l", "WARNING"])
 
     def start_web(self, port: int) -> str:
         """Start the site and wait until it answers; its address. Raises Refusal when the port is taken."""
-        if not free(port):
-            raise Refusal(f"Le port {port} est déjà pris : choisissez-en un autre avec « --port {port + 1} ».")
+        check_port(port)
         command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}"]
-        web = self._start_child("web", [*command, "--workers", "2", "--threads", "4", "--graceful-timeout", "3"])
-        url = f"http://127.0.0.1:{port}/"
-        wait_until(lambda: answers(f"{url}sante/"), web, 60)
-        self.state.write("running", {"pid": os.getpid(), "url": url})
-        return url
+        command += ["--workers", "2", "--threads", "4", "--graceful-timeout", "3", "--no-control-socket"]
+        web = self._start_child("web", command)
+        wait_until(lambda: answers(port), web, 60)
+        self.url = f"http://127.0.0.1:{port}/"
+        self._tell()
+        return self.url
 
-    def _start_child(self, name: str, command: Sequence[str], patience: float = 8) -> Child:
+    def _start_child(self, name: str, command: Sequence[str], death_signal: int = signal.SIGTERM) -> Child:
         child = Child(
             name,
             command,
             log=self.state.logs / f"{name}.log",
             cwd=self.checkout,
             environment=self.environment,
-            patience=patience,
+            death_signal=death_signal,
         )
         child.start()
         self.children.append(child)
+        self._tell()
         return child
 
     def watch(self) -> None:
         """Restart what dies, until asked to stop. Raises Refusal when something keeps dying."""
         while True:
-            time.sleep(0.5)
+            time.sleep(0.3)
             self.revive()
 
     def revive(self) -> None:
         """Start again every process that died; the broker and the database come back with what they held."""
-        servers = [server.child for server in self.servers if server.child is not None]
-        for child in [*servers, *self.children]:
+        launches = {server.child: server.launch for server in self.servers}
+        for child in self._all():
             if child.alive:
                 continue
-            quick = time.monotonic() - child.started_at < QUICK
-            child.quick_deaths = child.quick_deaths + 1 if quick else 0
+            child.quick_deaths = child.quick_deaths + 1 if time.monotonic() - child.started_at < QUICK else 0
             if child.quick_deaths >= MAX_QUICK_DEATHS:
                 raise Refusal(f"{child.name} s'arrête sans cesse :\n{child.last_words()}")
             print(f"· {child.name} s'est arrêté, on le relance.", flush=True)
-            child.kill_session()
-            time.sleep(0.2 * 2**child.quick_deaths)
-            child.start()
+            child.end_session()
+            time.sleep(0.1 * 2**child.quick_deaths)
+            with contextlib.suppress(Refusal):  # it died again: the next round counts it
+                launches.get(child, child.start)()
+            self._tell()
 
     def stop(self) -> None:
         """Stop everything in reverse order. A supervisor refused at the door stops nothing and says nothing."""
+        self._stopping = True
         if not self.state.holds_lock:
             return
+        for child in reversed(self.children):
+            child.ask_to_stop()
         for child in reversed(self.children):
             child.stop()
         for server in reversed(self.servers):
             server.stop()
         with contextlib.suppress(Refusal):
+            self.state.write("environment", {})
             self.state.write("running", {})
 
-    def _kill_all(self) -> None:
-        for child in [*self.children, *(server.child for server in self.servers if server.child)]:
-            child.kill_session()
+
+def check_port(port: int) -> None:
+    """Raises Refusal when the site could not listen there."""
+    if not 0 < port < 65536:
+        raise Refusal("Un port est un nombre de 1 à 65535 : par exemple « --port 8001 ».")
+    if port < 1024 and os.geteuid() != 0 and not free(port):
+        raise Refusal(f"Le port {port} est réservé à l'administrateur : choisissez-en un autre, « --port 8000 ».")
+    if not free(port):
+        other = next((near for near in range(port + 1, port + 50) if near < 65536 and free(near)), 8000)
+        raise Refusal(f"Le port {port} est déjà pris : choisissez-en un autre avec « --port {other} ».")
 
 
-def answers(url: str) -> bool:
+def answers(port: int) -> bool:
+    """Whether the site answers, whatever it says of our name: only a failing site is not ready."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as response:  # noqa: S310 - our own loopback address
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
+        site = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+        site.request("GET", "/sante/", headers={"X-Forwarded-Proto": "https"})
+        return site.getresponse().status < 500
+    except (OSError, http.client.HTTPException):
         return False

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import redis
 
-from embedded.processes import Child, plain_environment, wait_until
-from embedded.state import Refusal, State
+from embedded.processes import Child, end_strays, plain_environment, server_in, wait_until
+from embedded.state import Refusal, State, in_words
 
 
 def find_server() -> Path:
@@ -22,7 +22,7 @@ def find_server() -> Path:
     for name in ("valkey-server", "redis-server"):
         if found := shutil.which(name):
             return Path(found)
-    raise Refusal("Aucun Valkey ni Redis trouvé : « apt-get install valkey-server » ou donnez BROKER_URL.")
+    raise Refusal("Aucun Valkey ni Redis trouvé : « apt-get install redis-server », ou donnez BROKER_URL.")
 
 
 class Valkey:
@@ -30,6 +30,8 @@ class Valkey:
 
     def __init__(self, state: State) -> None:
         self.state = state
+        self.data = state.folder / "valkey"
+        self.port = 0
         self.child: Child | None = None
 
     @property
@@ -38,25 +40,43 @@ class Valkey:
 
     def start(self) -> None:
         """Start it and wait until it answers. Raises Refusal."""
-        folder = self.state.folder / "valkey"
-        folder.mkdir(exist_ok=True)
+        end_strays(server_in(self.data))
         self.port = self.state.port("valkey")
-        settings = folder / "valkey.conf"
-        settings.touch(mode=0o600)
-        settings.write_text(
-            f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.state.secret('valkey')}\n"
-            'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\ndaemonize no\n'
-        )
+        settings = self.data / "valkey.conf"
+        try:
+            self.data.mkdir(mode=0o700, exist_ok=True)
+            settings.touch(mode=0o600)
+            settings.write_text(
+                f"bind 127.0.0.1\nport {self.port}\nrequirepass {self.state.secret('valkey')}\n"
+                'appendonly yes\nappendfsync everysec\nsave ""\nmaxmemory-policy noeviction\ndaemonize no\n'
+            )
+        except OSError as error:
+            raise in_words(error, self.data) from error
         self.child = Child(
             "Valkey",
             [find_server(), "valkey.conf"],  # relative: its own parser would split a path with spaces
             log=self.state.logs / "valkey.log",
-            cwd=folder,
+            cwd=self.data,
             environment=plain_environment(),
             death_signal=signal.SIGTERM,
         )
-        self.child.start()
-        wait_until(self._answers, self.child, 30)
+        try:
+            self.launch()
+        except Refusal:
+            if "appendonly" not in self.child.last_words(20).lower().replace("append only", "appendonly"):
+                raise
+            aside = self.data / "damaged"  # every job is a row: what the file held is asked for again
+            shutil.rmtree(aside, ignore_errors=True)
+            (self.data / "appendonlydir").rename(aside)
+            print("  Le journal de Valkey était abîmé : il est mis de côté, les travaux seront redemandés.", flush=True)
+            self.launch()
+
+    def launch(self) -> None:
+        """Start the process, after what a killed one left, and wait until it answers. Raises Refusal."""
+        if self.child is not None:
+            end_strays(server_in(self.data), patience=5)
+            self.child.start()
+            wait_until(self._answers, self.child, 60)
 
     def _answers(self) -> bool:
         try:
