@@ -20,7 +20,7 @@ FILES = {
     "knowledge": ("unix_referentiel_savoir", {"code_ogr_savoir", "libelle_savoir"}, 12_000),
     "links": ("unix_liens_rome_referentiels", {"code_rome", "code_ogr"}, 80_000),
 }
-KINDS = {"Savoir-faire": Skill.Kind.KNOW_HOW, "Savoir-être professionnels": Skill.Kind.BEHAVIOUR}
+KINDS = {"Savoir-faire": Skill.Kind.KNOW_HOW, "Savoir-être professionnel": Skill.Kind.BEHAVIOUR}
 
 
 class RomeFileError(ValueError):
