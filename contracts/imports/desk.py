@@ -17,7 +17,8 @@ from accounts.models import Organisation, User
 from audit.history import because
 from contracts.imports.formats import Column, Fault, Format, recognise, understand
 from contracts.imports.reading import Line, Source, Unreadable, read
-from contracts.imports.writing import WRITERS, Values
+from contracts.imports.writers import WRITERS
+from contracts.imports.writing import Values
 from contracts.models import FaultyLine, ImportedFile
 
 BATCH = 2000

@@ -7,17 +7,16 @@ checked here first, and if the database still refuses a batch it is written agai
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
 
-from accounts.models import Membership, Organisation
+from accounts.models import Organisation
 from audit.saving import violated
 from contracts.imports.formats import Fault
 from contracts.imports.values import plain
 from contracts.models import Assignment, Contract, WorkedMonth
-from contracts.models.contract import EXCLUSIVE_KINDS
 from parcours.models import PassIAE, Pathway, Worker
 
 Values = dict[str, Any]
@@ -151,12 +150,23 @@ class Writer:
         faults: list[Fault] = []
         lost: set[int] = set()
         for model in (Worker, Pathway, PassIAE, Contract, Assignment, WorkedMonth):
-            rows = [(n, row) for n, row in batch.new if type(row) is model and n not in lost]
-            written = self._safely(
-                rows, lambda some, model=model: model._default_manager.bulk_create([r for _n, r in some])
-            )  # type: ignore[misc]
-            faults += written
-            lost |= {fault.line for fault in written}
+            waiting = [(n, row) for n, row in batch.new if type(row) is model and n not in lost]
+            while waiting:
+                ready = [(n, row) for n, row in waiting if _ready(row)]
+                waiting = [(n, row) for n, row in waiting if not _ready(row)]
+                if not ready:  # they renew a contract that was refused
+                    faults += [
+                        Fault(
+                            n, "Renouvelle", "", "Le contrat renouvelé n'a pas pu être importé", "Corrigez-le d'abord."
+                        )
+                        for n, _row in waiting
+                    ]
+                    break
+                written = self._safely(
+                    ready, lambda some, model=model: model._default_manager.bulk_create([r for _n, r in some])
+                )  # type: ignore[misc]
+                faults += written
+                lost |= {fault.line for fault in written}
         by_fields: dict[tuple[type[models.Model], tuple[str, ...]], list[tuple[int, models.Model]]] = defaultdict(list)
         for number, row, names in batch.changed.values():
             by_fields[type(row), tuple(sorted(names))].append((number, row))
@@ -191,305 +201,6 @@ class Writer:
         return self._safely(rows[:middle], write) + self._safely(rows[middle:], write)
 
 
-class WorkersWriter(Writer):
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
-        self.counsellors = counsellors_of(organisation, today)
-        self.with_pathway = set(
-            Pathway.objects.filter(worker__organisation=organisation).values_list("worker_id", flat=True)
-        )
-
-    def line(self, number: int, values: Values) -> None:
-        started_on = values.pop("started_on", None)
-        emails = values.pop("counsellors", "")
-        born = values.get("birth_date")
-        if born and not date(1900, 1, 1) <= born <= self.today:
-            raise Refused("Date de naissance", "Date de naissance impossible", "Vérifiez l'année.", f"{born:%d/%m/%Y}")
-        if not any(values.get(name) for name in ("reference", "emplois_id", "birth_date")):
-            raise Refused(
-                "Matricule",
-                "Ni matricule ni date de naissance",
-                "Sans l'un des deux, la personne serait créée de nouveau à chaque import.",
-            )
-        worker = self._known(values)
-        self.once(
-            worker if worker else values.get("reference") or values.get("emplois_id") or tuple(values.items()), number
-        )
-        if counsellor := next((self.counsellors[e] for e in split_emails(emails) if e in self.counsellors), None):
-            values["counsellor"] = counsellor
-        if worker is None:
-            worker = Worker(organisation=self.organisation, **values)
-            self.people.add(worker)
-            self.add(number, worker)
-        else:
-            self.merge(number, worker, values)
-        if started_on and (worker.pk is None or worker.pk not in self.with_pathway):
-            self.add(number, Pathway(worker=worker, started_on=started_on))
-
-    def _known(self, values: Values) -> Worker | None:
-        """The person already there, or None. Raises Refused when the same person has another identifier."""
-        reference, emplois_id = values.get("reference"), values.get("emplois_id")
-        if reference and reference in self.people.by_reference:
-            return self.people.by_reference[reference]
-        if emplois_id and emplois_id in self.people.by_emplois:
-            return self.people.by_emplois[emplois_id]
-        for other in self.people.same_person(values):
-            if reference and other.reference:
-                raise Refused(
-                    "Identifiant",
-                    f"Même nom et même date de naissance que la personne {other.reference}",
-                    "Si c'est la même personne, gardez un seul identifiant ; sinon corrigez la date de naissance.",
-                    reference,
-                )
-            if emplois_id and other.emplois_id:
-                continue
-            return other
-        return None
-
-
-class CounsellorsWriter(Writer):
-    """Carnet de bord's réorientation: who follows a person."""
-
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
-        self.counsellors = counsellors_of(organisation, today)
-
-    def line(self, number: int, values: Values) -> None:
-        worker = self.people.find(values)
-        if values.get("structures"):
-            raise Refused(
-                "Structures à rattacher",
-                "Un rattachement à une autre structure ne s'importe pas",
-                "Cette structure accueille la personne elle-même.",
-                values["structures"],
-            )
-        for email in split_emails(values.get("added", "")):
-            if email not in self.counsellors:
-                raise Refused(
-                    "Accompagnateurs à ajouter",
-                    "Aucun compte de la structure n'a cette adresse",
-                    "La personne qui administre la structure peut ouvrir ce compte.",
-                    email,
-                )
-            self.merge(number, worker, {"counsellor": self.counsellors[email]})
-        for email in split_emails(values.get("removed", "")):
-            if worker.counsellor and worker.counsellor.email == email and not values.get("added"):
-                self.merge(number, worker, {"counsellor": None})
-
-
-class PassesWriter(Writer):
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
-        self.known: dict[int, list[PassIAE]] = defaultdict(list)
-        for one in PassIAE.objects.filter(worker__organisation=organisation):
-            self.known[one.worker_id].append(one)
-
-    def line(self, number: int, values: Values) -> None:
-        worker = self.people.find(values)
-        values.pop("worker_emplois_id", None)
-        start, end = values["started_on"], values["ended_on"]
-        if end < start:
-            raise Refused(
-                "end_at", "La fin du PASS IAE précède son début", "Vérifiez les deux dates.", f"{end:%d/%m/%Y}"
-            )
-        mine = self.known[worker.pk]
-        same = next((p for p in mine if p.number == values["number"]), None)
-        self.once((worker.pk, values["number"]), number)
-        for other in mine:
-            if other is not same and other.started_on <= end and other.ended_on >= start:
-                raise Refused(
-                    "start_at",
-                    f"La personne a déjà le PASS IAE {other} à ces dates",
-                    "Un seul à la fois.",
-                    f"{start:%d/%m/%Y}",
-                )
-        if same:
-            self.merge(number, same, values)
-            return
-        row = PassIAE(worker=worker, **values)
-        mine.append(row)
-        self.add(number, row)
-
-
-class ContractsWriter(Writer):
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
-        self.known: dict[int, list[Contract]] = defaultdict(list)
-        for one in Contract.objects.filter(worker__organisation=organisation).iterator(chunk_size=5000):
-            self.known[one.worker_id].append(one)
-        self.with_pathway = set(
-            Pathway.objects.filter(worker__organisation=organisation).values_list("worker_id", flat=True)
-        )
-
-    def line(self, number: int, values: Values) -> None:
-        worker = self.people.find(values)
-        company = values.pop("company", None)
-        if company and self.organisation.emplois_id and company != self.organisation.emplois_id:
-            raise Refused(
-                "company", "Contrat d'une autre entreprise", "Importez-le dans la structure qui l'a signé.", company
-            )
-        values = {k: v for k, v in values.items() if k not in IDENTITY}
-        renews = values.pop("renews", None)
-        mine = self.known[worker.pk]
-        same = self._same(mine, values)
-        self.once((worker.pk, values.get("reference") or (values["started_on"], values.get("kind"))), number)
-        if renews:
-            values["renews"] = self._renewed(mine, renews)
-        row = same or Contract(worker=worker)
-        self._check(row, mine, {**_current(same), **values})
-        if same:
-            self.merge(number, same, values)
-            return
-        for name, value in values.items():
-            setattr(row, name, value)
-        mine.append(row)
-        self.add(number, row)
-        if worker.pk not in self.with_pathway:
-            self.with_pathway.add(worker.pk)
-            self.add(number, Pathway(worker=worker, started_on=values["started_on"]))
-
-    def _same(self, mine: list[Contract], values: Values) -> Contract | None:
-        if reference := values.get("reference"):
-            return next((c for c in mine if c.reference == reference), None)
-        start, kind = values["started_on"], values.get("kind", "")
-        return next((c for c in mine if (c.started_on, c.kind) == (start, kind)), None)
-
-    def _renewed(self, mine: list[Contract], reference: str) -> Contract:
-        found = next((c for c in mine if c.reference == reference), None)
-        if found is None:
-            raise Refused(
-                "Renouvelle",
-                "Contrat renouvelé inconnu",
-                "Placez-le avant dans le fichier, ou videz la cellule.",
-                reference,
-            )
-        return found
-
-    def _check(self, row: Contract, mine: list[Contract], values: Values) -> None:
-        start: date = values["started_on"]
-        planned, ended = values.get("planned_end_on"), values.get("ended_on")
-        if planned and planned < start:
-            raise Refused(
-                "Fin prévue", "La fin prévue précède le début", "Vérifiez les deux dates.", f"{planned:%d/%m/%Y}"
-            )
-        if ended and ended < start:
-            raise Refused(
-                "Fin effective", "La fin effective précède le début", "Vérifiez les deux dates.", f"{ended:%d/%m/%Y}"
-            )
-        if values.get("kind", "") not in EXCLUSIVE_KINDS:
-            return
-        last = ended or planned or NO_END
-        for other in mine:
-            busy = other.ended_on or other.planned_end_on or NO_END
-            if other is not row and other.kind in EXCLUSIVE_KINDS and other.started_on <= last and busy >= start:
-                until = "sans terme" if busy == NO_END else f"au {busy:%d/%m/%Y}"
-                raise Refused(
-                    "Début",
-                    f"La personne a déjà un contrat du {other.started_on:%d/%m/%Y} {until}",
-                    "Deux contrats de ce genre ne se superposent pas : corrigez les dates ou la fin effective.",
-                    f"{start:%d/%m/%Y}",
-                )
-
-
-class MonthsWriter(Writer):
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
-        self.contracts: dict[str, list[Contract]] = defaultdict(list)
-        rows = Contract.objects.filter(worker__organisation=organisation).exclude(reference="")
-        for contract in rows.prefetch_related("assignments").iterator(chunk_size=5000):
-            self.contracts[contract.reference].append(contract)
-        self.assignments: dict[tuple[int, str], Assignment] = {}
-        self.months: dict[tuple[int, int | None, date], WorkedMonth] = {}
-
-    def write(self, lines: Iterable[tuple[int, Values]]) -> tuple[int, list[Fault]]:
-        """Load what the batch's contracts already have, in two queries, then write."""
-        batch = list(lines)
-        references = {values.get("contract_reference") for _number, values in batch}
-        ids = [c.pk for reference in references if reference for c in self.contracts.get(reference, [])]
-        for assignment in Assignment.objects.filter(contract__in=ids):
-            self.assignments.setdefault((assignment.contract_id, plain(assignment.client_name)), assignment)
-        self.months = {
-            (m.contract_id, m.assignment_id, m.month): m for m in WorkedMonth.objects.filter(contract__in=ids)
-        }
-        return super().write(batch)
-
-    def line(self, number: int, values: Values) -> None:
-        contract = self._contract(values)
-        values = {k: v for k, v in values.items() if k not in IDENTITY and k != "contract_reference"}
-        month: date = values["month"]
-        last = contract.ended_on or contract.planned_end_on
-        if month < contract.started_on.replace(day=1) or (last and month > last + timedelta(days=31)):
-            raise Refused("Mois", "Mois hors du contrat", "Vérifiez le mois et le numéro de contrat.", f"{month:%m/%Y}")
-        client, kind = values.pop("client_name", ""), values.pop("client_kind", "")
-        assignment = self._assignment(number, contract, client, kind) if client else None
-        self.once((contract.pk, client, month), number)
-        existing = self.months.get((contract.pk, assignment.pk if assignment else None, month))
-        if existing and (assignment is None or assignment.pk):
-            if existing.closed and any(getattr(existing, n) != v for n, v in values.items()):
-                raise Refused(
-                    "Mois",
-                    "Ce mois est clos avec d'autres chiffres",
-                    "Une régularisation est nécessaire.",
-                    f"{month:%m/%Y}",
-                )
-            self.merge(number, existing, values)
-            return
-        self.add(number, WorkedMonth(contract=contract, assignment=assignment, **values))
-
-    def _contract(self, values: Values) -> Contract:
-        reference = values["contract_reference"]
-        fitting = self.contracts.get(reference, [])
-        if len(fitting) > 1:
-            worker = self.people.find(values)
-            fitting = [c for c in fitting if c.worker_id == worker.pk]
-        if not fitting:
-            raise Refused(
-                "Numéro de contrat", "Contrat inconnu", "Importez d'abord le fichier des contrats.", reference
-            )
-        return fitting[0]
-
-    def _assignment(self, number: int, contract: Contract, client: str, kind: str) -> Assignment:
-        key = (contract.pk, plain(client))
-        found = self.assignments.get(key)
-        if found is None:
-            found = Assignment(contract=contract, client_name=client, client_kind=kind, started_on=contract.started_on)
-            self.assignments[key] = found
-            self.add(number, found)
-        elif kind and found.pk:
-            self.merge(number, found, {"client_kind": kind})
-        return found
-
-
-class NothingWriter(Writer):
-    """Files that are recognised but never imported: every line says why."""
-
-    def line(self, number: int, values: Values) -> None:
-        raise Refused("", values["refusal"], "Rien à corriger dans le fichier.")
-
-
-IDENTITY = {"worker_reference", "worker_emplois_id", "last_name", "first_name", "birth_date"}
-
-WRITERS: dict[str, type[Writer]] = {
-    "workers": WorkersWriter,
-    "counsellors": CounsellorsWriter,
-    "passes": PassesWriter,
-    "contracts": ContractsWriter,
-    "months": MonthsWriter,
-    "none": NothingWriter,
-}
-
-
-def _current(contract: Contract | None) -> Values:
-    if contract is None:
-        return {}
-    return {name: getattr(contract, name) for name in ("kind", "started_on", "planned_end_on", "ended_on")}
-
-
-def split_emails(cell: str) -> list[str]:
-    return [email.strip().lower() for email in cell.replace(";", ",").split(",") if email.strip()]
-
-
-def counsellors_of(organisation: Organisation, today: date) -> dict[str, Any]:
-    """The structure's members by e-mail."""
-    rows = Membership.objects.filter(organisation=organisation, started_on__lte=today).select_related("user")
-    return {m.user.email: m.user for m in rows if m.ended_on is None or m.ended_on >= today}
+def _ready(row: models.Model) -> bool:
+    """Whether what a new row points to is already written: a renewal may come in the batch of the contract it renews."""
+    return not isinstance(row, Contract) or row.renews is None or row.renews.pk is not None

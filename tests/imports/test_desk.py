@@ -1,0 +1,339 @@
+"""Files in: every sample, twice, damaged; our own formats with each fault; nothing lost, nothing half-written."""
+
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+
+import openpyxl
+import pytest
+
+from contracts import imports
+from contracts.imports import desk
+from contracts.models import Assignment, Contract, FaultyLine, ImportedFile, WorkedMonth
+from parcours.models import PassIAE, Pathway, Worker
+from tests.factories import MembershipFactory, OrganisationFactory, UserFactory, WorkerFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def media(tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def give(organisation, content, name="fichier.csv"):
+    raw = content.encode() if isinstance(content, str) else content
+    file = imports.receive(by=None, organisation=organisation, name=name, stream=BytesIO(raw))
+    return imports.commit(by=None, file=file)
+
+
+def faults(file):
+    return [(f.line, f.column, f.value, f.message) for f in file.faults.all()]
+
+
+def rows_and_events():
+    models = (Worker, Pathway, PassIAE, Contract, WorkedMonth)
+    return [(m.objects.count(), m.pgh_event_model.objects.count()) for m in models]
+
+
+# (sample, good lines, faulty lines), in the order a structure would give them.
+SAMPLES = (
+    ("les_emplois_candidats.json", 50, 0),
+    ("les_emplois_approval.json", 16, 0),
+    ("les_emplois_contract.json", 7, 0),
+    ("cdb_import_beneficiaires.csv", 3, 1),
+    ("cdb_import_reorientation.csv", 2, 5),
+    ("cdb_import_professionnels.csv", 0, 2),
+    ("cdb_import_structures.csv", 0, 2),
+)
+
+
+@pytest.mark.samples
+def test_every_sample_is_imported_with_its_count_and_twice_changes_nothing(shared_data):
+    organisation = OrganisationFactory(kind="EI")
+    contents = {name: (shared_data / "samples" / name).read_bytes() for name, _good, _faulty in SAMPLES}
+
+    found = tuple(
+        (name, f.good_lines, f.faulty_lines) for name in contents for f in [give(organisation, contents[name], name)]
+    )
+    assert found == SAMPLES
+    before = rows_and_events()
+    for name, content in contents.items():
+        give(organisation, content, name)
+        give(organisation, content + b"\n", name)  # another fingerprint, the same lines
+
+    assert rows_and_events() == before
+    assert before[0][0] == 53
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize(
+    "name", ["les_emplois_candidats.json", "les_emplois_approval.json", "cdb_import_beneficiaires.csv"]
+)
+def test_a_sample_cut_in_half_is_refused_whole(shared_data, name):
+    organisation = OrganisationFactory()
+    content = (shared_data / "samples" / name).read_bytes()
+
+    file = give(organisation, content[: len(content) // 2], name)
+
+    assert file.state == "refused"
+    assert "coupé" in file.refusal
+    assert "Exportez-le de nouveau." in file.refusal
+    assert Worker.objects.count() == PassIAE.objects.count() == 0
+
+
+@pytest.mark.samples
+@pytest.mark.parametrize("name", ["les_emplois_jobapplication.json", "cnaf_flux_rsa_mensuel_RSABEM.xml"])
+def test_a_file_of_another_world_is_refused_with_what_was_expected(shared_data, name):
+    file = give(OrganisationFactory(), (shared_data / "samples" / name).read_bytes(), name)
+
+    assert (file.state, file.refusal[:14]) == ("refused", "Format inconnu")
+
+
+PEOPLE = "Matricule;Nom;Prénom;Date de naissance;Sexe;Code postal;RQTH;Entrée\n"
+CONTRACTS = "Matricule;Numéro de contrat;Nature;Signé le;Début;Fin prévue;Heures hebdomadaires;Salaire horaire brut;Renouvelle\n"
+MONTHS = "Matricule;Numéro de contrat;Mois;Heures payées;Salaire brut;Clos;Client;Genre de client\n"
+
+
+def test_our_three_files_make_people_contracts_and_months():
+    association = OrganisationFactory(kind="AI")
+
+    give(association, PEOPLE + "A1;Le Goff;Éloïse;31/12/1990;F;1000;non;05/01/2026\n")
+    give(
+        association,
+        CONTRACTS
+        + "A1;C1;CDDI;02/01/2026;05/01/2026;04/07/2026;26,5;11,88;\n"
+        + "A1;C2;CDDI;20/06/2026;05/07/2026;04/01/2027;26,5;12,31;C1\n",
+    )
+    give(association, MONTHS + "A1;C1;01/2026;98,5;1 170,18;oui;Biscuiterie;Entreprise\nA1;C1;02/2026;;;non;;\n")
+
+    worker = Worker.objects.get()
+    assert (worker.first_name, worker.postal_code, worker.disabled_worker) == ("Éloïse", "01000", False)
+    assert worker.pathways.get().started_on == date(2026, 1, 5)
+    first, second = worker.contracts.order_by("started_on")
+    assert (first.weekly_hours, first.planned_end_on, second.renews) == (Decimal("26.5"), date(2026, 7, 4), first)
+    assert Assignment.objects.get().client_kind == "entreprise"
+    paid, unknown = WorkedMonth.objects.order_by("month")
+    assert (paid.paid_hours, paid.gross_pay, paid.closed) == (Decimal("98.5"), Decimal("1170.18"), True)
+    assert (unknown.paid_hours, unknown.gross_pay) == (None, None)
+
+
+def test_each_fault_says_where_and_the_good_lines_go_in():
+    organisation = OrganisationFactory()
+
+    file = give(
+        organisation,
+        PEOPLE
+        + "A1;Bon;Paul;1990-12-31;M;35000;oui;\n"
+        + "A2;Petit;Zoé;31/13/1990;F;35000;;\n"
+        + "A3;Petit;;01/01/1990;F;35000;;\n"
+        + "A4;Petit;Luc;01/01/1990;Z;35000;peut-être;\n"
+        + "A5;Petit;Léo;01/01/1990;M;ABC;;\n"
+        + ";Petit;Sam;;M;35000;;\n"
+        + "A1;Bon;Paul;1990-12-31;M;35000;oui;\n"
+        + "A6;Petit;Ana;01/01/1890;F;35000;;\n",
+    )
+
+    assert (file.good_lines, file.faulty_lines) == (1, 7)
+    assert faults(file) == [
+        (3, "Date de naissance", "31/13/1990", "Date incomprise"),
+        (4, "Prénom", "", "Cellule obligatoire vide"),
+        (5, "Sexe", "Z", "Sexe incompris"),
+        (5, "RQTH", "peut-être", "Réponse incomprise"),
+        (6, "Code postal", "ABC", "Code postal incompris"),
+        (7, "Matricule", "", "Ni matricule ni date de naissance"),
+        (8, "", "", "Déjà décrit à la ligne 2"),
+        (9, "Date de naissance", "01/01/1890", "Date de naissance impossible"),
+    ]
+    assert FaultyLine.objects.filter(remedy="").count() == 0
+
+
+def test_contracts_the_law_forbids_are_faults_of_their_line():
+    organisation = OrganisationFactory()
+    WorkerFactory(organisation=organisation, reference="A1")
+
+    file = give(
+        organisation,
+        CONTRACTS
+        + "A1;C1;CDDI;;05/01/2026;04/07/2026;26;;\n"
+        + "A1;C2;CDDI;;04/07/2026;04/01/2027;26;;\n"
+        + "A1;C3;CDDI;;05/07/2026;01/07/2026;26;;\n"
+        + "A9;C4;CDDI;;05/01/2026;04/07/2026;26;;\n"
+        + "A1;C5;Bail;;05/08/2026;04/12/2026;26;;\n"
+        + "A1;C6;CDDI;;05/08/2027;04/12/2027;49;;\n"
+        + "A1;C7;CDDI;;05/08/2028;04/12/2028;26;;C0\n",
+    )
+
+    assert file.good_lines == 1
+    assert [(line, column, message) for line, column, _value, message in faults(file)] == [
+        (3, "Début", "La personne a déjà un contrat du 05/01/2026 au 04/07/2026"),
+        (4, "Fin prévue", "La fin prévue précède le début"),
+        (5, "Matricule", "Personne inconnue"),
+        (6, "Nature", "Valeur inconnue"),
+        (7, "Heures hebdomadaires", "Nombre impossible : de 0 à 48 heures par semaine"),
+        (8, "Renouvelle", "Contrat renouvelé inconnu"),
+    ]
+
+
+def test_a_line_only_the_database_refuses_does_not_lose_the_others():
+    """Zero weekly hours pass the reader and break a constraint: the culprit is found, the others are written."""
+    organisation = OrganisationFactory()
+    people = "".join(f"A{n};Petit;Zoé{n};01/01/1990;F;;;\n" for n in range(20))
+    give(organisation, PEOPLE + people)
+    lines = "".join(f"A{n};C{n};CDDI;;05/01/2026;04/07/2026;{'0' if n == 7 else '26'};;\n" for n in range(20))
+
+    file = give(organisation, CONTRACTS + lines)
+
+    assert (file.good_lines, file.faulty_lines, Contract.objects.count()) == (19, 1, 19)
+    assert faults(file) == [
+        (9, "", "", "Une semaine de travail compte au plus 48 heures (L3121-20 du code du travail).")
+    ]
+
+
+def test_a_blank_cell_never_erases():
+    organisation = OrganisationFactory()
+    WorkerFactory(
+        organisation=organisation, reference="A1", first_name="Zoé", last_name="Petit", city="Rennes", rsa=True
+    )
+
+    give(organisation, "Matricule;Nom;Prénom;Ville;RSA\nA1;Petit;Zoé;;\n")
+
+    worker = Worker.objects.get()
+    assert (worker.city, worker.rsa) == ("Rennes", True)
+
+
+def test_another_structures_people_are_neither_matched_nor_touched():
+    other = WorkerFactory(reference="A1", first_name="Zoé", last_name="Petit", city="Brest")
+    organisation = OrganisationFactory()
+
+    give(organisation, "Matricule;Nom;Prénom;Ville\nA1;Petit;Zoé;Rennes\n")
+
+    other.refresh_from_db()
+    assert other.city == "Brest"
+    assert Worker.objects.get(organisation=organisation).city == "Rennes"
+
+
+def test_a_preview_writes_nothing_and_counts_the_same():
+    organisation = OrganisationFactory()
+    content = (PEOPLE + "A1;Bon;Paul;31/12/1990;M;;;05/01/2026\nA2;Petit;Zoé;31/13/1990;F;;;\n").encode()
+    file = imports.receive(by=None, organisation=organisation, name="p.csv", stream=BytesIO(content))
+
+    seen = imports.preview(file)
+    counted = (seen.state, seen.good_lines, seen.faulty_lines, dict(seen.counts))
+    assert Worker.objects.count() == 0
+    done = imports.commit(by=None, file=seen)
+
+    assert counted == ("previewed", done.good_lines, done.faulty_lines, done.counts)
+    assert done.counts["salariés en parcours"] == {"created": 1, "changed": 0, "unchanged": 0}
+
+
+def test_the_same_content_is_the_same_file():
+    organisation = OrganisationFactory()
+    first = give(organisation, PEOPLE + "A1;Bon;Paul;31/12/1990;M;;;\n", "un.csv")
+
+    assert give(organisation, PEOPLE + "A1;Bon;Paul;31/12/1990;M;;;\n", "deux.csv") == first
+    assert ImportedFile.objects.count() == 1
+
+
+def test_an_import_broken_in_the_middle_leaves_nothing(monkeypatch):
+    organisation = OrganisationFactory()
+    monkeypatch.setattr(desk, "BATCH", 5)
+    written = []
+    write = desk.WRITERS["workers"].write
+
+    def breaks(self, lines):
+        written.append(1)
+        if len(written) == 2:
+            raise RuntimeError("courant coupé")
+        return write(self, lines)
+
+    monkeypatch.setattr(desk.WRITERS["workers"], "write", breaks)
+    with pytest.raises(RuntimeError):
+        give(organisation, PEOPLE + "".join(f"A{n};Petit;Zoé{n};01/01/1990;F;;;\n" for n in range(12)))
+
+    assert (Worker.objects.count(), ImportedFile.objects.get().state) == (0, "received")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("delimiter", [";", ",", "\t", "|"])
+def test_any_encoding_and_delimiter_is_read(encoding, delimiter):
+    text = "Matricule;Nom;Prénom;Date de naissance\r\nA1;Le Goff;Éloïse;12 mars 1990\r\n".replace(";", delimiter)
+
+    file = give(OrganisationFactory(), text.encode(encoding))
+
+    assert (file.state, faults(file)) == ("imported", [])
+    assert (Worker.objects.get().first_name, Worker.objects.get().birth_date) == ("Éloïse", date(1990, 3, 12))
+
+
+def test_a_workbook_is_read_with_its_own_dates_and_numbers():
+    book = openpyxl.Workbook()
+    book.active.append(["Matricule", "Nom", "Prénom", "Date de naissance", "Code postal", "RQTH"])
+    book.active.append([12, "Petit", "Zoé", date(1990, 3, 12), 1000, True])
+    stream = BytesIO()
+    book.save(stream)
+
+    file = give(OrganisationFactory(), stream.getvalue(), "personnes.xlsx")
+
+    worker = Worker.objects.get()
+    assert file.good_lines == 1
+    assert (worker.reference, worker.birth_date, worker.postal_code, worker.disabled_worker) == (
+        "12",
+        date(1990, 3, 12),
+        "01000",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("content", "refusal"),
+    [
+        (b"", "Le fichier est vide."),
+        (b"  \n\n", "Le fichier est vide."),
+        (b"\x00\x01\x02\x03" * 100, "Le fichier est binaire"),
+        (b"PK\x03\x04cass\xc3\xa9", "Le classeur Excel est ab\u00eem\u00e9"),
+        (b"Nom;Nom;Pr\xc3\xa9nom\nA;B;C\n", "Ligne 1 : colonne en double : Nom"),
+        (b"Nature;D\xc3\xa9but;Matricule;Fin\n1;2;3;4\nCDDI;05/01", "Ligne 3 : le fichier est coup\u00e9 (2 cellules sur 4)"),
+        (b'Nom;Pr\xc3\xa9nom;Ville\nA;B;"Ren', "guillemet jamais referm\u00e9"),
+        (b'[{"pk": 1, "prenom": "A", "nom": "B", "birthdate": null}, {"pk": 2, "pre', "le fichier JSON est coup\u00e9"),
+        (b'{"pk": 1}', "le JSON doit \u00eatre une liste"),
+        (b"[]", "ne contient aucun enregistrement"),
+        (b"Nom;Pr\xc3\xa9nom\nA;\xc3", "au milieu d'une lettre"),
+        (b"Mois;Heures pay\xc3\xa9es\n01/2026;10\n", "colonne obligatoire absente : Num\u00e9ro de contrat"),
+    ],
+)  # fmt: skip
+def test_a_file_that_cannot_be_trusted_is_refused_in_words(content, refusal):
+    file = give(OrganisationFactory(), content)
+
+    assert file.state == "refused"
+    assert refusal in file.refusal
+    assert Worker.objects.count() == 0
+
+
+def test_a_file_too_big_is_refused_before_it_is_read(settings):
+    settings.IMPORT_MAX_BYTES = 1 << 20
+
+    file = give(OrganisationFactory(), (PEOPLE + "A1;Bon;Paul;31/12/1990;M;;;\n" * 60_000).encode())
+
+    assert (file.state, file.refusal) == ("refused", "Le fichier dépasse 1 Mo : découpez-le.")
+
+
+def test_a_counsellor_is_attached_by_address_and_an_unknown_one_is_a_fault():
+    organisation = OrganisationFactory()
+    worker = WorkerFactory(
+        organisation=organisation, first_name="Charlie", last_name="Fondue", birth_date=date(1997, 4, 22)
+    )
+    membership = MembershipFactory(user=UserFactory(email="nadia@example.org"), organisation=organisation)
+    header = (
+        "Prénom*;Nom*;Date de naissance*;Accompagnateurs à ajouter;Accompagnateurs à supprimer;Structures à rattacher\n"
+    )
+
+    file = give(
+        organisation,
+        header + "charlie;FONDUE;22/04/1997;nadia@example.org;;\nCharlie;Fondue;22/04/1997;autre@example.org;;\n",
+    )
+
+    worker.refresh_from_db()
+    assert worker.counsellor == membership.user
+    assert faults(file) == [
+        (3, "Accompagnateurs à ajouter", "autre@example.org", "Aucun compte de la structure n'a cette adresse")
+    ]
