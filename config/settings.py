@@ -193,7 +193,7 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="parcours@localhost")
 # History ---------------------------------------------------------------------------------------------------------
 # When a fact was learnt. Outside tests and demo data this is the transaction's time (see audit/migrations/0001).
 PGHISTORY_CREATED_AT_FUNCTION = "audit_recorded_at()"
-PGHISTORY_LEVEL = pgtrigger.Statement  # type: ignore[has-type]  # one call per statement: bulk loads keep their speed
+PGHISTORY_LEVEL = pgtrigger.Statement  # one call per statement: bulk loads keep their speed
 
 # API -------------------------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {

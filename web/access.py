@@ -25,7 +25,7 @@ def needs(permission: Permission) -> Callable[[View[Given]], View[Given]]:
             return view(request, *args, **kwargs)
 
         guarded.needs = permission  # type: ignore[attr-defined]
-        return guarded
+        return guarded  # type: ignore[return-value]
 
     return guard
 

@@ -91,8 +91,10 @@ class TokenSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 class IssuedToken(TokenSerializer):
     secret = serializers.CharField(read_only=True, help_text="Montré cette seule fois.")
 
-    class Meta(TokenSerializer.Meta):
+    class Meta:
+        model = ApiToken
         fields = (*TokenSerializer.Meta.fields, "secret")
+        read_only_fields = TokenSerializer.Meta.read_only_fields
 
 
 class Tokens(Reading):
@@ -139,7 +141,7 @@ class Tokens(Reading):
 
 
 class ValueSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    label = serializers.SerializerMethodField()
+    label: Any = serializers.SerializerMethodField()
     unit = serializers.SerializerMethodField()
 
     class Meta:

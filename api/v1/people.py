@@ -19,7 +19,7 @@ FOLLOW_UP_KINDS, FOLLOW_UP_OUTCOMES = choices("follow_up_kind"), choices("follow
 EXIT_OUTCOMES = choices("exit_outcome")
 
 
-class WorkerFilter(django_filters.FilterSet):
+class WorkerFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(method="named", label="Nom ou prénom, accents et ordre indifférents")
     organisation = django_filters.NumberFilter()
     counsellor = django_filters.NumberFilter()

@@ -26,7 +26,7 @@ P = Permission
 RIGHT_STATES = choices("right_state")
 
 
-class SkillFilter(django_filters.FilterSet):
+class SkillFilter(django_filters.FilterSet):  # type: ignore[misc]
     q = django_filters.CharFilter(method="labelled", label="Partie de l'intitulé, accents indifférents")
 
     class Meta:

@@ -152,7 +152,7 @@ def _apply(changes: list[tuple[Model, dict[str, object]]]) -> None:
         kept = merged.setdefault((type(row), row.pk), (row, set()))
         kept[1].update(fields)
     grouped: dict[tuple[type[Model], tuple[str, ...]], list[Model]] = defaultdict(list)
-    for (model, _pk), (row, names) in merged.items():
-        grouped[model, tuple(sorted(names))].append(row)
+    for (model, _pk), (row, changed) in merged.items():
+        grouped[model, tuple(sorted(changed))].append(row)
     for (model, names), rows in sorted(grouped.items(), key=lambda item: (ORDER.index(item[0][0]), item[0][1])):
-        model._default_manager.bulk_update(rows, names, batch_size=1000)  # type: ignore[arg-type]
+        model._default_manager.bulk_update(rows, names, batch_size=1000)

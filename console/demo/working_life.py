@@ -86,7 +86,7 @@ class WorkingLife(Teller):
         """Mises à disposition: most people work for households, some nearly only for companies (the 480 hours)."""
         company = self.happens(0.18)
         for contract in contracts:
-            kinds = (
+            kinds: dict[str, float] = (
                 {"entreprise": 9, "particulier": 1}
                 if company
                 else {"particulier": 6, "association": 2, "collectivite": 2, "entreprise": 1, "": 0.3}
@@ -212,9 +212,9 @@ class WorkingLife(Teller):
             days = (min(last, last_day(month, 1)) - max(first, month)).days + 1
             share = Decimal(days) / (last_day(month, 1) - month).days if days > 0 else Decimal(0)
             season = Decimal("0.82") if month.month in {8, 12} else Decimal(1)
-            full = (
-                Decimal(str(most * self.random.uniform(0.4, 1.2))) if most else (contract.weekly_hours or 26) * 52 / 12
-            )
+            full = (contract.weekly_hours or Decimal(26)) * 52 / 12
+            if most:
+                full = Decimal(str(most * self.random.uniform(0.4, 1.2)))
             hours = (full * min(share, Decimal(1)) * season * Decimal(str(self.random.uniform(0.9, 1)))).quantize(
                 Decimal("0.01")
             )

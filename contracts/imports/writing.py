@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, models, transaction
@@ -150,7 +151,7 @@ class Writer:
         faults: list[Fault] = []
         lost: set[int] = set()
         for model in (Worker, Pathway, PassIAE, Contract, Assignment, WorkedMonth):
-            waiting = [(n, row) for n, row in batch.new if type(row) is model and n not in lost]
+            waiting: Numbered = [(n, row) for n, row in batch.new if type(row) is model and n not in lost]
             while waiting:
                 ready = [(n, row) for n, row in waiting if _ready(row)]
                 waiting = [(n, row) for n, row in waiting if not _ready(row)]
@@ -162,19 +163,14 @@ class Writer:
                         for n, _row in waiting
                     ]
                     break
-                written = self._safely(
-                    ready, lambda some, model=model: model._default_manager.bulk_create([r for _n, r in some])
-                )  # type: ignore[misc]
+                written = self._safely(ready, partial(_create, model))
                 faults += written
                 lost |= {fault.line for fault in written}
         by_fields: dict[tuple[type[models.Model], tuple[str, ...]], list[tuple[int, models.Model]]] = defaultdict(list)
         for number, row, names in batch.changed.values():
             by_fields[type(row), tuple(sorted(names))].append((number, row))
         for (model_, names_), rows in by_fields.items():
-            faults += self._safely(
-                rows,
-                lambda some, m=model_, n=names_: m._default_manager.bulk_update([r for _n, r in some], n),  # type: ignore[misc]
-            )
+            faults += self._safely(rows, partial(_change, model_, names_))
         return faults
 
     def _safely(
@@ -199,6 +195,17 @@ class Writer:
             if row._state.adding:
                 row.pk = None
         return self._safely(rows[:middle], write) + self._safely(rows[middle:], write)
+
+
+Numbered = list[tuple[int, models.Model]]
+
+
+def _create(model: type[models.Model], rows: Numbered) -> None:
+    model._default_manager.bulk_create([row for _number, row in rows])
+
+
+def _change(model: type[models.Model], names: tuple[str, ...], rows: Numbered) -> None:
+    model._default_manager.bulk_update([row for _number, row in rows], names)
 
 
 def _ready(row: models.Model) -> bool:

@@ -4,6 +4,7 @@ from datetime import date
 from uuid import uuid4
 
 from django import forms
+from django.forms.boundfield import BoundWidget
 from django.utils.translation import gettext_lazy as _
 
 from law.nomenclature import choices
@@ -42,9 +43,9 @@ class FollowUpForm(BootstrapMixin, forms.Form):
         self.fields["sent_once"].initial = uuid4
 
     @property
-    def frequent_kinds(self) -> list[forms.BoundField]:
-        return list(self["kind"])[:FREQUENT]  # type: ignore[arg-type]
+    def frequent_kinds(self) -> list[BoundWidget]:
+        return list(self["kind"])[:FREQUENT]
 
     @property
-    def other_kinds(self) -> list[forms.BoundField]:
-        return list(self["kind"])[FREQUENT:]  # type: ignore[arg-type]
+    def other_kinds(self) -> list[BoundWidget]:
+        return list(self["kind"])[FREQUENT:]

@@ -35,7 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
     if text:
         rows = rows.named(text)  # type: ignore[attr-defined]
     if state != "tous":
-        rows = rows.filter(in_pathway=state == "ouverts")
+        rows = rows.filter(in_pathway) if state == "ouverts" else rows.exclude(in_pathway)
     if request.GET.get("qui") == "moi":
         rows = rows.filter(counsellor=me(request))
     page = Paginator(rows.select_related("organisation", "counsellor"), PAGE).get_page(request.GET.get("page"))

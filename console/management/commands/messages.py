@@ -56,10 +56,10 @@ def fresh() -> Catalog:
         with path.open("rb") as file:
             known = read_po(file, locale="en")
     catalogue = Catalog(locale="en", project="Parcours", charset="utf-8", fuzzy=False)
-    for file, _line, message in texts():
+    for place, _line, message in texts():
         key = message if isinstance(message, str) else tuple(message[:2])
         kept = known.get(key)
-        catalogue.add(key, kept.string if kept else None, locations=[(file, 0)])
+        catalogue.add(key, kept.string if kept else None, locations=[(place, 0)])
     return catalogue
 
 
