@@ -85,7 +85,9 @@ def _link(framework: Framework, folder: Path) -> None:
         with cursor.copy("COPY rome_link FROM STDIN") as copy:
             for line in _read(folder, "links"):
                 copy.write_row((line["code_rome"], line["code_ogr"]))
-        cursor.execute("ANALYZE rome_link, skills_skill")  # rows of this very transaction: without it the join is a nested loop
+        cursor.execute(
+            "ANALYZE rome_link, skills_skill"
+        )  # rows of this very transaction: without it the join is a nested loop
         cursor.execute(
             """INSERT INTO skills_skill_occupations (from_skill_id, to_skill_id)
                SELECT DISTINCT s.id, o.id FROM rome_link l
