@@ -337,3 +337,14 @@ def test_a_counsellor_is_attached_by_address_and_an_unknown_one_is_a_fault():
     assert faults(file) == [
         (3, "Accompagnateurs à ajouter", "autre@example.org", "Aucun compte de la structure n'a cette adresse")
     ]
+
+
+def test_the_examples_of_the_documentation_are_imported_whole(settings):
+    organisation = OrganisationFactory()
+    folder = settings.BASE_DIR / "docs/imports"
+
+    files = [
+        give(organisation, (folder / name).read_bytes(), name) for name in ("personnes.csv", "contrats.csv", "mois.csv")
+    ]
+
+    assert [(f.good_lines, f.faulty_lines) for f in files] == [(2, 0), (2, 0), (2, 0)]
