@@ -8,12 +8,12 @@ from functools import partial
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from law.nomenclature import choices
 
 from accounts.access import ScopedQuerySet
 from accounts.models import User
 from accounts.roles import Permission
 from audit.history import tracked
+from law.nomenclature import choices
 from parcours.models import Pathway
 from rights.catalogue import right_choices
 

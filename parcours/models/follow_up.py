@@ -7,12 +7,12 @@ from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from law.nomenclature import choices
 
 from accounts.access import ScopedQuerySet
 from accounts.models import User
 from accounts.roles import Permission
 from audit.history import tracked
+from law.nomenclature import choices
 from parcours.models.pathway import Pathway
 
 

@@ -8,11 +8,11 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
-from law.nomenclature import choices
 
 from accounts.access import ScopedQuerySet
 from accounts.roles import Permission
 from audit.history import tracked
+from law.nomenclature import choices
 from parcours.models.worker import Worker
 
 

@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
 from django.utils.translation import gettext_lazy as _
-from law.nomenclature import choices
 
 from accounts.access import ScopedQuerySet
 from accounts.models import Commune, Organisation, User
 from accounts.roles import Permission
 from audit.history import tracked
+from law.nomenclature import choices
 
 
 class PlainText(Func):
