@@ -24,7 +24,7 @@ def descendants(state):
 def test_being_asked_to_stop_stops_everything_within_seconds_and_succeeds(state, supervise):
     process, pids = supervise()
     assert len(pids) == 3
-    assert len(descendants(state)) >= 2
+    wait_for(lambda: len(descendants(state)) >= 2)
     asked_at = time.monotonic()
 
     process.send_signal(signal.SIGTERM)
