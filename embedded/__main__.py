@@ -202,7 +202,7 @@ def lint() -> int:
         ["ruff", "format", "--check", "."],
         ["mypy", "."],
         ["lint-imports"],
-        ["djlint", "--quiet", "--check", "--lint", "web/templates"],
+        ["djlint", "--quiet", "--lint", "web/templates"],
         ["docker-compose", "config", "-q"],
     )
     failed = []
