@@ -77,7 +77,10 @@ def test_the_official_communes_are_all_loaded(shared_data):
 def test_rome_is_loaded_with_its_links_and_twice_changes_nothing(shared_data):
     for _time in range(2):
         call_command("load_reference", "rome", str(shared_data / "rome"), stdout=StringIO())
-        counts = {kind: Skill.objects.filter(kind=kind).count() for kind in ("occupation", "know_how", "behaviour", "knowledge")}
+        counts = {
+            kind: Skill.objects.filter(kind=kind).count()
+            for kind in ("occupation", "know_how", "behaviour", "knowledge")
+        }
         links = Skill.occupations.through.objects.count()
         assert (counts, links) == ({"occupation": 1584, "know_how": 18301, "behaviour": 16, "knowledge": 15354}, 90556)
     assert Framework.objects.count() == 1
