@@ -161,7 +161,9 @@ class Supervisor:
                 continue
             child.quick_deaths = child.quick_deaths + 1 if time.monotonic() - child.started_at < QUICK else 0
             if child.quick_deaths >= MAX_QUICK_DEATHS:
-                raise Refusal(f"{child.name} s'arrête sans cesse :\n{child.last_words()}")
+                words = child.last_words()
+                full = " (le disque est plein)" if "No space left" in words else ""
+                raise Refusal(f"{child.name} s'arrête sans cesse{full} :\n{words}")
             print(f"· {child.name} s'est arrêté, on le relance.", flush=True)
             child.end_session()
             time.sleep(0.1 * 2**child.quick_deaths)
