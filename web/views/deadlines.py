@@ -1,7 +1,12 @@
 """HR's board: what must be decided, why, by which article, before when."""
 
+from dataclasses import dataclass
+from datetime import date
+
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -10,13 +15,28 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import load, organisations, permissions
 from accounts.roles import Permission
 from contracts import actions
-from contracts.flags import describe, open_flags
-from contracts.models import Contract, Flag
+from contracts.flags import Description, describe, open_flags
+from contracts.models import Contract, Decision, Flag
 from law.findings import rules
 from web.access import me, needs
 from web.forms.contract import DecisionForm
 
 PAGE = 30
+
+
+@dataclass(frozen=True)
+class Card:
+    """One flag on the board: in words, with the days left and what may be decided."""
+
+    flag: Flag
+    said: Description
+    days: int
+    decisions: list[str]
+
+
+def card(flag: Flag, today: date) -> Card:
+    said = describe(flag)
+    return Card(flag, said, (flag.due_on - today).days, [str(Decision.Kind(kind).label) for kind in said.decisions])
 
 
 @needs(Permission.SEE_CONTRACTS)
@@ -27,9 +47,12 @@ def board(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(code=code)
     if severity.isdigit():
         rows = rows.filter(severity=severity)
+    # What is decided about a PASS or a counter is decided on the person's last contract.
+    last = Contract.objects.filter(worker=OuterRef("worker")).order_by("-started_on", "-id").values("pk")[:1]
+    rows = rows.annotate(decided_on=Coalesce("contract_id", Subquery(last)))
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     today = timezone.localdate()
-    cards = [(flag, describe(flag), (flag.due_on - today).days) for flag in page]
+    cards = [card(flag, today) for flag in page]
     return render(
         request,
         "web/deadlines.html",
