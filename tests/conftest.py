@@ -4,8 +4,15 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.utils import translation
 
 SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data"
+
+
+@pytest.fixture(autouse=True)
+def _french():
+    """Each test starts in French, whatever language a request before it asked for."""
+    translation.activate(settings.LANGUAGE_CODE)
 
 
 @pytest.fixture(scope="session")

@@ -12,12 +12,12 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
-from law.nomenclature import choices
 from stdnum.fr import siret as siret_number
 
 from accounts.models.territory import Commune
 from accounts.models.user import User
 from accounts.roles import Role
+from law.nomenclature import choices
 
 
 def validate_siret(value: str) -> None:

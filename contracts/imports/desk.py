@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 from django.conf import settings
 from django.core.files import File
 from django.db import transaction
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from accounts.models import Organisation, User
 from audit.history import because
@@ -105,7 +105,15 @@ def commit(*, by: User | None, file: ImportedFile) -> ImportedFile:
 
 
 def _write(file: ImportedFile) -> tuple[int, list[Fault], dict[str, Any]]:
-    """Read, understand, match and write every line. (good lines, faults, what became of each kind of object)."""
+    """Read, understand, match and write every line. (good lines, faults, what became of each kind of object).
+
+    In French whatever the user's language: what is kept of a file is read by all.
+    """
+    with translation.override(settings.LANGUAGE_CODE):
+        return _written(file)
+
+
+def _written(file: ImportedFile) -> tuple[int, list[Fault], dict[str, Any]]:
     source: Source = read(Path(file.content.path))
     form, columns, _ignored = recognise(source.headers)
     writer = WRITERS[form.target](file.organisation, timezone.localdate(file.uploaded_at))
