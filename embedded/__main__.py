@@ -147,6 +147,7 @@ def test(arguments: Sequence[str]) -> int:
     try:
         with supervised(state, "test") as supervisor:
             supervisor.start_servers()
+            (state.folder / "static").mkdir(exist_ok=True)  # pages are tested without collecting files first
             command = [sys.executable, "-m", "pytest", *parallel, *arguments]
             return supervisor.run(command, in_terminal=True, PLAIN_STATIC="1")
     except Stopped:
