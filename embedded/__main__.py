@@ -76,8 +76,13 @@ def supervised(state: State, what: str) -> Iterator["Supervisor"]:
 
 
 def manage(supervisor: "Supervisor", *arguments: str) -> None:
-    """A management command that must succeed. Raises Refusal."""
+    """A management command that must succeed; taken up again once if a server died under it. Raises Refusal."""
+    before = supervisor.revived_servers
     code = supervisor.run([*MANAGE, *arguments])
+    supervisor.revive()
+    if code != 0 and supervisor.revived_servers > before:
+        print("  Un serveur s'est arrêté pendant cette étape : on la reprend.", flush=True)
+        code = supervisor.run([*MANAGE, *arguments])
     if code != 0:
         raise Refusal(f"« ./run manage {arguments[0]} » a échoué (code {code}).")
 

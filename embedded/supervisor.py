@@ -33,6 +33,7 @@ class Supervisor:
         self.servers: list[Postgres | Valkey] = []
         self.children: list[Child] = []
         self.url = ""
+        self.revived_servers = 0
         self._signals = 0
         self._stopping = False
         self._in_terminal = False
@@ -165,6 +166,7 @@ class Supervisor:
                 full = " (le disque est plein)" if "No space left" in words else ""
                 raise Refusal(f"{child.name} s'arrête sans cesse{full} :\n{words}")
             print(f"· {child.name} s'est arrêté, on le relance.", flush=True)
+            self.revived_servers += child in launches
             child.end_session()
             time.sleep(0.1 * 2**child.quick_deaths)
             with contextlib.suppress(Refusal):  # it died again: the next round counts it
