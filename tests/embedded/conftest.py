@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from embedded.processes import MARK, end_strays, marked_by
+from embedded.processes import MARK, end_strays, marked_by, server_in
 from embedded.state import State
 
 CHECKOUT = Path(__file__).parents[2]
@@ -105,4 +105,9 @@ def supervise(state):
             process.kill()
         process.wait()
         process.stdout.close()
-    end_strays(marked_by(state.folder))
+    for left in (
+        marked_by(state.folder),
+        server_in(state.folder / "valkey"),
+        server_in(state.server_folder() / "postgres"),
+    ):
+        end_strays(left, patience=0)
