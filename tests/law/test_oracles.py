@@ -1,13 +1,13 @@
 """Cases computed by hand from the articles: dates, ceilings, counters."""
 
 from datetime import date, timedelta
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from law import history, law_on
+from law import law_on
 from law.dates import add_months, last_day, lasts_at_least, working_days_after
 from law.findings import (
     AssignedMonth,
@@ -29,7 +29,6 @@ from law.findings import (
     trial_last_day,
 )
 from law.nomenclature import choices, contract_kinds, nomenclatures
-from law.parameters_at import ParameterError, _read, parameters
 
 TODAY = date(2026, 6, 15)
 LAW = law_on(TODAY)
@@ -202,49 +201,6 @@ def test_a_cddi_planned_beyond_24_months_is_over_the_ceiling():
 
     concerned, finding = cddi_ceiling([first, second], TODAY, LAW)
     assert (concerned, finding.due_on, finding.severity) == (second, date(2026, 8, 31), Severity.OVERDUE)
-
-
-def test_the_monthly_smic_is_1820_twelfths_of_the_hourly_one():
-    published = {
-        date(2012, 1, 1): "1398.37", date(2012, 7, 1): "1425.67", date(2013, 1, 1): "1430.22", date(2014, 1, 1): "1445.38",
-        date(2015, 1, 1): "1457.52", date(2016, 1, 1): "1466.62", date(2017, 1, 1): "1480.27", date(2025, 1, 1): "1801.80",
-        date(2026, 1, 1): "1823.03",
-    }  # fmt: skip
-    for day, monthly in published.items():
-        law = law_on(day)
-        computed = law.amount("smic.hourly") * law.whole("pay.month_hours_times_12") / 12
-        assert computed.quantize(Decimal("0.01"), ROUND_HALF_UP) == Decimal(monthly)
-
-
-def test_a_parameter_changes_on_its_day():
-    assert law_on(date(2015, 1, 31))["sickness.hours_3_months"] == 200
-    assert law_on(date(2015, 2, 1))["sickness.hours_3_months"] == 150
-    assert history("smic.hourly")[-1] == (date(2026, 6, 1), Decimal("12.31"))
-
-
-def test_before_its_first_value_a_parameter_is_an_error_not_a_zero():
-    with pytest.raises(LookupError, match="aucune valeur connue au 01/01/2000"):
-        law_on(date(2000, 1, 1))["smic.hourly"]
-    with pytest.raises(LookupError, match="paramètre inconnu"):
-        LAW["smic.mensuel"]
-
-
-def test_every_parameter_value_names_its_source():
-    assert [p.key for p in parameters().values() if not all(v.source and v.since for v in p.values)] == []
-
-
-def test_a_faulty_parameter_file_names_the_key():
-    entry = {"key": "x", "label": "x", "unit": "h", "status": "confirmed", "values": [{"from": None, "value": 1}]}
-    with pytest.raises(ParameterError, match=r"x\.yaml : x a une valeur sans date, montant ou source"):
-        _read(entry, "x.yaml")
-    with pytest.raises(ParameterError, match="les champs"):
-        _read({"key": "y"}, "x.yaml")
-
-
-def test_two_days_under_the_same_rules_have_the_same_fingerprint():
-    keys = ["smic.hourly", "fte.hours.ACI"]
-    assert law_on(date(2025, 1, 1)).fingerprint(keys) == law_on(date(2025, 12, 31)).fingerprint(reversed(keys))
-    assert law_on(date(2025, 12, 31)).fingerprint(keys) != law_on(date(2026, 1, 1)).fingerprint(keys)
 
 
 def test_every_nomenclature_has_distinct_codes_and_labels():
