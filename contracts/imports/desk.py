@@ -2,27 +2,28 @@
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from django.conf import settings
 from django.core.files import File
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from accounts.models import Organisation, User
 from audit.history import because
-from contracts.imports.formats import Column, Fault, Format, recognise, understand
-from contracts.imports.reading import Line, Source, Unreadable, read
+from contracts.imports.formats import UNSTORABLE, Fault, recognise, understand
+from contracts.imports.reading import Line, Unreadable, read
 from contracts.imports.writers import WRITERS
 from contracts.imports.writing import Values
 from contracts.models import FaultyLine, ImportedFile
 
-BATCH = 2000
-KEPT_FAULTS = 2000  # faults shown; the count is exact beyond
+BATCH = 5000
+KEPT_FAULTS = 50_000  # faults kept with their words; the count is exact beyond
+MOST_LINES = 1_000_000  # of a table: what is remembered of each line to find it described twice takes 0.2 kB
 CHUNK = 1 << 20
 
 
@@ -33,39 +34,43 @@ class _DryRun(Exception):
 def receive(*, by: User | None, organisation: Organisation, name: str, stream: BinaryIO) -> ImportedFile:
     """Keep a file, streamed to disk; the same content given again is the same row.
 
-    An empty, binary, unknown or oversized file is kept as refused, with the reason: this raises nothing.
+    An empty, binary, unknown or oversized file is a row in state REFUSED with the reason, and its content is not kept: this
+    raises nothing. A refused file given again is judged again: the importer may have learnt, the limit may have moved.
     """
     with NamedTemporaryFile(dir=_folder()) as draft:
-        digest, size = hashlib.sha256(), 0
+        digest, size, lines = hashlib.sha256(), 0, 0
         while (chunk := stream.read(CHUNK)) and size <= settings.IMPORT_MAX_BYTES:
             digest.update(chunk)
             size += len(chunk)
+            lines += chunk.count(b"\n")
             draft.write(chunk)
         draft.flush()
         known = ImportedFile.objects.filter(organisation=organisation, sha256=digest.hexdigest()).first()
-        if known is not None:
+        if known is not None and known.state != ImportedFile.State.REFUSED:
             return known
-        refusal, code = "", ""
+        row = known or ImportedFile(organisation=organisation, sha256=digest.hexdigest(), size=size, uploaded_by=by)
+        row.name = _storable(name)[-255:]
+        row.state, row.refusal = ImportedFile.State.RECEIVED, ""
         try:
             if size > settings.IMPORT_MAX_BYTES:
                 raise Unreadable(f"Le fichier dépasse {settings.IMPORT_MAX_BYTES >> 20} Mo : découpez-le.")
-            code = recognise(read(Path(draft.name)).headers)[0].label
+            source = read(Path(draft.name))
+            form, _columns, row.ignored = recognise(source.headers)
+            row.format = form.label[:32]
+            if source.table and lines > MOST_LINES:
+                raise Unreadable(f"Le fichier compte plus de {MOST_LINES} lignes : découpez-le.")
         except Unreadable as unreadable:
-            refusal = str(unreadable)
-        draft.seek(0)
-        row = ImportedFile(
-            organisation=organisation,
-            name=name[-255:],
-            format=code[:32],
-            sha256=digest.hexdigest(),
-            size=size,
-            state=ImportedFile.State.REFUSED if refusal else ImportedFile.State.RECEIVED,
-            refusal=refusal,
-            uploaded_by=by,
-        )
-        suffix = Path(name).suffix[:10] if Path(name).suffix[1:].isalnum() else ""
-        row.content.save(f"{digest.hexdigest()[:20]}{suffix}", File(draft), save=False)
-        row.save()
+            row.state, row.refusal = ImportedFile.State.REFUSED, str(unreadable)
+        else:
+            draft.seek(0)
+            suffix = Path(row.name).suffix[:10] if Path(row.name).suffix[1:].isalnum() else ""
+            row.content.save(f"{digest.hexdigest()[:20]}{suffix}", File(draft), save=False)
+        try:
+            with transaction.atomic():
+                row.save()
+        except IntegrityError:  # the same file, given twice at the same moment
+            row.content.delete(save=False)
+            return ImportedFile.objects.get(organisation=organisation, sha256=digest.hexdigest())
         return row
 
 
@@ -79,13 +84,13 @@ def preview(file: ImportedFile) -> ImportedFile:
     """Say what a file would do: everything is done in a transaction that is undone. Imported files are left alone."""
     if file.state in {ImportedFile.State.IMPORTED, ImportedFile.State.REFUSED}:
         return file
-    done: tuple[int, list[Fault], dict[str, Any]] = (0, [], {})
+    done = _Done()
     try:
         with transaction.atomic():
             done = _write(file)
             raise _DryRun
     except _DryRun:
-        return _keep(file, ImportedFile.State.PREVIEWED, *done)
+        return _keep(file, ImportedFile.State.PREVIEWED, done)
     except Unreadable as unreadable:
         return _refuse(file, unreadable)
 
@@ -97,44 +102,49 @@ def commit(*, by: User | None, file: ImportedFile) -> ImportedFile:
             locked = ImportedFile.objects.select_for_update().get(pk=file.pk)
             if locked.state in {ImportedFile.State.IMPORTED, ImportedFile.State.REFUSED}:
                 return locked
-            good, faults, counts = _write(locked)
+            done = _write(locked)
             locked.imported_at = timezone.now()
-            return _keep(locked, ImportedFile.State.IMPORTED, good, faults, counts)
+            return _keep(locked, ImportedFile.State.IMPORTED, done)
     except Unreadable as unreadable:
         return _refuse(file, unreadable)
 
 
-def _write(file: ImportedFile) -> tuple[int, list[Fault], dict[str, Any]]:
-    """Read, understand, match and write every line. (good lines, faults, what became of each kind of object).
+@dataclass
+class _Done:
+    """What became of the lines: good ones, faulty ones, the first faults, the effect on each kind of object."""
 
-    In French whatever the user's language: what is kept of a file is read by all.
-    """
+    good: int = 0
+    faulty: set[int] = field(default_factory=set)
+    faults: list[Fault] = field(default_factory=list)
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def add(self, good: int, faults: list[Fault]) -> None:
+        self.good += good
+        self.faulty.update(fault.line for fault in faults)
+        self.faults += faults[: max(0, KEPT_FAULTS - len(self.faults))]
+
+
+def _write(file: ImportedFile) -> _Done:
+    """Read, understand, match and write every line. In French whatever the user's language: all read what is kept."""
     with translation.override(settings.LANGUAGE_CODE):
-        return _written(file)
-
-
-def _written(file: ImportedFile) -> tuple[int, list[Fault], dict[str, Any]]:
-    source: Source = read(Path(file.content.path))
-    form, columns, _ignored = recognise(source.headers)
-    writer = WRITERS[form.target](file.organisation, timezone.localdate(file.uploaded_at))
-    faults: list[Fault] = []
-    good = 0
-    for lines in _batches(source.lines):
-        understood: list[tuple[int, Values]] = []
-        for line in lines:
-            values, wrong = _understood(line, form, columns)
-            faults += wrong
-            if not wrong:
-                understood.append((line.number, values))
-        written, late = writer.write(understood)
-        good += written
-        faults += late
-    return good, faults, {name: asdict(tally) for name, tally in writer.tallies.items()}
-
-
-def _understood(line: Line, form: Format, columns: dict[str, Column]) -> tuple[Values, list[Fault]]:
-    values, faults = understand(line, columns)
-    return ({"refusal": form.refusal}, []) if form.refusal else (values, faults)
+        source = read(Path(file.content.path))
+        form, columns, _ignored = recognise(source.headers)
+        writer = WRITERS[form.target](file.organisation, timezone.localdate(file.uploaded_at))
+        done = _Done()
+        for lines in _batches(source.lines):
+            understood: list[tuple[int, Values]] = []
+            for line in lines:
+                values, wrong = understand(line, columns)
+                if form.refusal:
+                    wrong = [Fault(line.number, "", "", form.refusal, "Rien à corriger dans le fichier.")]
+                if wrong:
+                    done.add(0, wrong)
+                else:
+                    understood.append((line.number, values))
+            done.add(*writer.write(understood))
+        done.add(*writer.finish())
+        done.counts = writer.counts()
+        return done
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
@@ -142,20 +152,36 @@ def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
         yield batch
 
 
-def _keep(file: ImportedFile, state: str, good: int, faults: list[Fault], counts: dict[str, Any]) -> ImportedFile:
-    file.state, file.good_lines, file.counts = ImportedFile.State(state), good, counts
-    file.faulty_lines = len({fault.line for fault in faults})
+def _keep(file: ImportedFile, state: str, done: _Done) -> ImportedFile:
+    file.state, file.good_lines, file.counts = ImportedFile.State(state), done.good, done.counts
+    file.faulty_lines = len(done.faulty)
+    rows = [
+        FaultyLine(
+            file=file,
+            line=fault.line,
+            column=_storable(fault.column)[:100],
+            value=_storable(fault.value)[:250],
+            message=_storable(fault.message)[:300],
+            remedy=_storable(fault.remedy)[:300],
+        )
+        for fault in sorted(done.faults, key=lambda fault: fault.line)
+    ]
     with transaction.atomic():
         file.save()
         file.faults.all().delete()
-        FaultyLine.objects.bulk_create(
-            [FaultyLine(file=file, **asdict(fault)) for fault in sorted(faults, key=lambda f: f.line)[:KEPT_FAULTS]],
-            batch_size=1000,
-        )
+        FaultyLine.objects.bulk_create(rows, batch_size=1000)
     return file
 
 
 def _refuse(file: ImportedFile, unreadable: Unreadable) -> ImportedFile:
+    """A file found damaged on the way: nothing of it was written, and its content is not kept."""
     file.state, file.refusal = ImportedFile.State.REFUSED, str(unreadable)
-    file.save()
+    with transaction.atomic():
+        file.faults.all().delete()
+        file.save()
+    file.content.delete()
     return file
+
+
+def _storable(text: str) -> str:
+    return UNSTORABLE.sub("\ufffd", text)

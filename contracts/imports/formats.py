@@ -1,5 +1,6 @@
 """Which file is which, and which column means what. Detection is by headers, never by the file's name."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -9,6 +10,11 @@ from contracts.imports import values
 from contracts.imports.reading import Line, Unreadable
 from contracts.imports.values import Faulty, plain
 
+UNSTORABLE = re.compile(r"[\x00\ud800-\udfff]")  # no database text holds a zero byte or half a character
+
+
+SHORT = values.text(64)
+
 
 @dataclass(frozen=True)
 class Column:
@@ -16,7 +22,7 @@ class Column:
 
     field: str
     headers: tuple[str, ...]
-    parse: Callable[[str], Any] = values.text
+    parse: Callable[[str], Any] = SHORT
     required: bool = False
 
 
@@ -41,19 +47,20 @@ class Fault:
     remedy: str
 
 
-def column(field: str, *headers: str, parse: Callable[[str], Any] = values.text, required: bool = False) -> Column:
+def column(field: str, *headers: str, parse: Callable[[str], Any] = SHORT, required: bool = False) -> Column:
     return Column(field, headers, parse, required)
 
 
-hours = values.number(Decimal(48), 2, "heures par semaine")
-month_hours = values.number(Decimal(310), 2, "heures par mois")
+name, phone, address, city = values.text(100), values.text(40), values.text(250), values.text(120)
+hours = values.hours(Decimal(48), "heures par semaine", above_zero=True)
+month_hours = values.hours(Decimal(310), "heures par mois")
 pay = values.number(Decimal(9_999_999), 2, "euros")
-hourly = values.number(Decimal(999), 4, "euros de l'heure")
+hourly = values.number(Decimal(999), 4, "euros de l'heure", above_zero=True)
 
 WHO = (
     column("worker_reference", "Matricule", "Identifiant", "Identifiant salarié", "N° salarié"),
-    column("last_name", "Nom", "Nom d'usage", "Nom de famille"),
-    column("first_name", "Prénom"),
+    column("last_name", "Nom", "Nom d'usage", "Nom de famille", parse=name),
+    column("first_name", "Prénom", parse=name),
     column("birth_date", "Date de naissance", "Né le", "Née le", parse=values.day),
 )
 
@@ -62,15 +69,15 @@ FORMATS = (
         "workers", "Parcours — personnes", "workers", frozenset({"nom", "prenom"}),
         (
             column("reference", "Matricule", "Identifiant", "Identifiant salarié", "N° salarié"),
-            column("first_name", "Prénom", required=True),
-            column("last_name", "Nom", "Nom d'usage", "Nom de famille", required=True),
+            column("first_name", "Prénom", parse=name, required=True),
+            column("last_name", "Nom", "Nom d'usage", "Nom de famille", parse=name, required=True),
             column("birth_date", "Date de naissance", "Né le", "Née le", parse=values.day),
             column("sex", "Sexe", "Civilité", "Genre", parse=values.sex),
-            column("phone", "Téléphone", "Tél", "Portable"),
+            column("phone", "Téléphone", "Tél", "Portable", parse=phone),
             column("email", "E-mail", "Email", "Courriel", "Adresse e-mail", parse=values.email),
-            column("address", "Adresse"),
+            column("address", "Adresse", parse=address),
             column("postal_code", "Code postal", "CP", parse=values.postal_code),
-            column("city", "Ville", "Commune"),
+            column("city", "Ville", "Commune", parse=city),
             column("education_level", "Niveau de formation", "Niveau", parse=values.one_of("education_level")),
             column("disabled_worker", "RQTH", parse=values.yes_no),
             column("rsa", "RSA", "Bénéficiaire du RSA", parse=values.yes_no),
@@ -85,12 +92,12 @@ FORMATS = (
             column("kind", "Nature", "Type de contrat", parse=values.one_of("contract_kind")),
             column("signed_on", "Signé le", "Date de signature", parse=values.day),
             column("started_on", "Début", "Date de début", "Date d'embauche", parse=values.day, required=True),
-            column("planned_end_on", "Fin prévue", "Date de fin prévue", "Date de fin", parse=values.day),
-            column("ended_on", "Fin effective", "Date de fin effective", "Date de sortie", parse=values.day),
+            column("planned_end_on", "Fin prévue", "Date de fin prévue", "Date de fin", parse=values.end_day),
+            column("ended_on", "Fin effective", "Date de fin effective", "Date de sortie", parse=values.end_day),
             column("end_reason", "Motif de fin", parse=values.one_of("end_reason")),
             column("weekly_hours", "Heures hebdomadaires", "Heures par semaine", parse=hours),
             column("hourly_gross", "Salaire horaire brut", "Taux horaire", parse=hourly),
-            column("rome_code", "Code ROME", "ROME"),
+            column("rome_code", "Code ROME", "ROME", parse=values.rome),
             column("renews", "Renouvelle", "Contrat renouvelé"),
         ),
     ),
@@ -103,7 +110,7 @@ FORMATS = (
             column("paid_hours", "Heures payées", "Heures", parse=month_hours),
             column("gross_pay", "Salaire brut", "Brut", parse=pay),
             column("closed", "Clos", "Mois clos", parse=values.yes_no),
-            column("client_name", "Client", "Utilisateur"),
+            column("client_name", "Client", "Utilisateur", parse=values.text(200)),
             column("client_kind", "Genre de client", "Type de client", parse=values.one_of("client_kind")),
         ),
     ),
@@ -112,51 +119,51 @@ FORMATS = (
         frozenset({"identifiant dans le si", "prenom", "nom", "situation"}),
         (
             column("reference", "Identifiant dans le SI", required=True),
-            column("first_name", "Prénom", required=True),
-            column("last_name", "Nom", required=True),
+            column("first_name", "Prénom", parse=name, required=True),
+            column("last_name", "Nom", parse=name, required=True),
             column("birth_date", "Date de naissance", parse=values.day, required=True),
-            column("phone", "Téléphone"),
+            column("phone", "Téléphone", parse=phone),
             column("email", "Email", parse=values.email),
-            column("address", "Adresse"),
+            column("address", "Adresse", parse=address),
             column("postal_code", "Code postal", parse=values.postal_code),
-            column("city", "Ville"),
+            column("city", "Ville", parse=city),
             column("rsa", "Droits RSA", parse=values.rsa_right),
             column("disabled_worker", "RQTH", parse=values.yes_no),
             column("education_level", "Niveau de formation", parse=values.carnet_level),
-            column("counsellors", "Accompagnateurs"),
+            column("counsellors", "Accompagnateurs", parse=values.text(500)),
         ),
     ),
     Format(
         "carnet_reorientation", "Carnet de bord — réorientation", "counsellors",
         frozenset({"accompagnateurs a ajouter", "accompagnateurs a supprimer"}),
         (
-            column("first_name", "Prénom", required=True),
-            column("last_name", "Nom", required=True),
+            column("first_name", "Prénom", parse=name, required=True),
+            column("last_name", "Nom", parse=name, required=True),
             column("birth_date", "Date de naissance", parse=values.day, required=True),
-            column("added", "Accompagnateurs à ajouter"),
-            column("removed", "Accompagnateurs à supprimer"),
-            column("structures", "Structures à rattacher"),
+            column("added", "Accompagnateurs à ajouter", parse=values.text(500)),
+            column("removed", "Accompagnateurs à supprimer", parse=values.text(500)),
+            column("structures", "Structures à rattacher", parse=values.text(500)),
         ),
     ),
     Format(
         "carnet_professionnels", "Carnet de bord — professionnels", "none", frozenset({"courriel", "nom", "fonction"}),
-        (column("email", "Courriel", required=True), column("first_name", "Prénom"), column("last_name", "Nom")),
+        (column("email", "Courriel", required=True),),
         refusal="Un compte ne s'importe pas : la personne qui administre la structure l'ouvre.",
     ),
     Format(
         "carnet_structures", "Carnet de bord — structures", "none", frozenset({"nom", "siret", "courriel responsable"}),
-        (column("name", "Nom", required=True), column("siret", "Siret")),
+        (column("name", "Nom", parse=values.text(250), required=True),),
         refusal="Une structure ne s'importe pas : elle est créée par l'équipe de la fédération.",
     ),
     Format(
         "emplois_candidats", "Les Emplois — candidats", "workers", frozenset({"pk", "prenom", "nom", "birthdate"}),
         (
             column("emplois_id", "pk", parse=values.whole, required=True),
-            column("first_name", "prenom", required=True),
-            column("last_name", "nom", required=True),
+            column("first_name", "prenom", parse=name, required=True),
+            column("last_name", "nom", parse=name, required=True),
             column("birth_date", "birthdate", parse=values.day),
             column("postal_code", "code_postal", parse=values.postal_code),
-            column("city", "ville"),
+            column("city", "ville", parse=city),
             column("education_level", "education_level", parse=values.one_of("education_level")),
             column("rsa", "has_rsa_allocation", parse=values.yes_no),
             column("disabled_worker", "rqth_employee", parse=values.yes_no),
@@ -169,7 +176,7 @@ FORMATS = (
             column("number", "number", parse=values.pass_number, required=True),
             column("started_on", "start_at", parse=values.day, required=True),
             column("ended_on", "end_at", parse=values.day, required=True),
-            column("origin", "origin"),
+            column("origin", "origin", parse=values.text(16)),
         ),
     ),
     Format(
@@ -177,9 +184,9 @@ FORMATS = (
         (
             column("worker_emplois_id", "job_seeker", parse=values.whole, required=True),
             column("company", "company", parse=values.whole),
-            column("reference", "pk", parse=lambda cell: f"emplois-{cell}", required=True),
+            column("reference", "pk", parse=values.emplois_contract, required=True),
             column("started_on", "start_date", parse=values.day, required=True),
-            column("planned_end_on", "end_date", parse=values.day),
+            column("planned_end_on", "end_date", parse=values.end_day),
         ),
     ),
 )  # fmt: skip
@@ -200,8 +207,7 @@ def recognise(headers: list[str]) -> tuple[Format, dict[str, Column], list[str]]
         found = ", ".join(headers[:12]) or "aucune"
         raise Unreadable(f"Format inconnu. Colonnes lues : {found}. Attendues, par exemple : {expected}.")
     chosen = max(reversed(fitting), key=lambda candidate: len(candidate.signature))
-    by_name = {plain(name): one for one in chosen.columns for name in one.headers}
-    read = {header: by_name[plain(header)] for header in headers if plain(header) in by_name}
+    read = _columns_by_header(chosen, headers)
     missing = [c.headers[0] for c in chosen.columns if c.required and c not in read.values()]
     if missing:
         raise Unreadable(
@@ -210,10 +216,29 @@ def recognise(headers: list[str]) -> tuple[Format, dict[str, Column], list[str]]
     return chosen, read, [header for header in headers if header and header not in read]
 
 
+def _columns_by_header(chosen: Format, headers: list[str]) -> dict[str, Column]:
+    """The columns of a file by header. Of two headers for one column, the one the format names first is read.
+
+    A column that the headers do not show keeps its own name: a JSON record may have keys that the first one had not.
+    """
+    found: dict[str, Column] = {}
+    written = {plain(header): header for header in reversed(headers) if header}
+    for one in chosen.columns:
+        header = next((written[plain(name)] for name in one.headers if plain(name) in written), None)
+        if header is not None:
+            found[header] = one
+        elif not one.required:
+            found[one.headers[0]] = one
+    return found
+
+
 def understand(line: Line, columns: dict[str, Column]) -> tuple[dict[str, Any], list[Fault]]:
     """The values of a line by field, empty cells left out, and what is wrong in it."""
     found: dict[str, Any] = {}
     faults: list[Fault] = []
+    if line.beyond:
+        remedy = "Un séparateur est de trop : mettez la cellule qui le contient entre guillemets."
+        faults.append(Fault(line.number, "", line.beyond, "Plus de cellules que de colonnes", remedy))
     for header, one in columns.items():
         cell = line.cells.get(header, "")
         if not cell:
@@ -221,7 +246,12 @@ def understand(line: Line, columns: dict[str, Column]) -> tuple[dict[str, Any], 
                 faults.append(Fault(line.number, header, "", "Cellule obligatoire vide", "Renseignez cette cellule."))
             continue
         try:
-            found[one.field] = one.parse(cell)
+            if UNSTORABLE.search(cell):
+                raise Faulty("Caractère illisible", "Retapez cette cellule.")
+            value = one.parse(cell)
         except Faulty as fault:
-            faults.append(Fault(line.number, header, cell[:250], fault.message, fault.remedy))
+            faults.append(Fault(line.number, header, cell, fault.message, fault.remedy))
+            continue
+        if value is not None:
+            found[one.field] = value
     return found, faults

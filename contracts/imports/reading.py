@@ -6,6 +6,8 @@ A file that cannot be trusted (empty, binary, cut) raises Unreadable with words 
 import codecs
 import csv
 import json
+import re
+import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -17,6 +19,7 @@ import python_calamine
 CHUNK = 1 << 16
 MAX_ELEMENT = 1 << 20  # characters of one JSON object
 MAX_EXCEL = 30 << 20  # bytes: a workbook is read whole
+MAX_UNZIPPED = 400 << 20  # bytes: what its parts may weigh once unzipped
 DELIMITERS = ";,\t|¦"
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
@@ -28,18 +31,26 @@ class Unreadable(ValueError):
 
 @dataclass(frozen=True)
 class Line:
-    """One record: where it starts in the file, and its cells by header (JSON: by key). Empty cells are ''."""
+    """One record: where it starts in the file, its cells by header (JSON: by key), and what lies beyond the last header.
+
+    Empty cells are ''.
+    """
 
     number: int
     cells: dict[str, str]
+    beyond: str = ""
 
 
 @dataclass(frozen=True)
 class Source:
-    """A readable file: its headers (of the first record for JSON) and its lines, read as they are asked for."""
+    """A readable file: its headers (of the first record for JSON) and its lines, read as they are asked for.
+
+    `table`: a record takes a line or little more.
+    """
 
     headers: list[str]
     lines: Iterator[Line]
+    table: bool = True
 
 
 def read(path: Path) -> Source:
@@ -50,43 +61,52 @@ def read(path: Path) -> Source:
         raise Unreadable("Le fichier est vide. Exportez-le de nouveau depuis le logiciel d'origine.")
     if head.startswith((ZIP, OLE)):
         return _workbook(path)
-    if b"\0" in head and not head.startswith(UTF_16):
-        raise Unreadable("Le fichier est binaire : attendus un CSV, un classeur Excel ou un JSON.")
     encoding = _encoding(path)
-    with path.open(encoding=encoding) as file:
+    with path.open(encoding=encoding, errors="replace") as file:
         first = file.read(4096).lstrip()
     return _json(path, encoding) if first[:1] in {"[", "{"} else _table(path, encoding)
 
 
 def _encoding(path: Path) -> str:
-    """utf-8-sig, utf-16 or cp1252, decided on the whole file: its first accent may come late."""
+    """utf-8-sig, utf-16 or cp1252, decided on the whole file: its first accent may come late. A zero byte: binary."""
     with path.open("rb") as file:
         if file.read(2) in UTF_16:
             return "utf-16"
         file.seek(0)
         decoder = codecs.getincrementaldecoder("utf-8")()
-        position = 0
+        position, encoding = 0, "utf-8-sig"
         while chunk := file.read(1 << 20):
-            try:
-                decoder.decode(chunk)
-            except UnicodeDecodeError:
-                return "cp1252"
+            if b"\0" in chunk:
+                raise Unreadable("Le fichier est binaire : attendus un CSV, un classeur Excel ou un JSON.")
+            if encoding == "utf-8-sig":
+                try:
+                    decoder.decode(chunk)
+                except UnicodeDecodeError:
+                    encoding = "cp1252"
             position += len(chunk)
         pending = decoder.getstate()[0]
-    if pending and position > len(pending):
+    if encoding == "utf-8-sig" and pending and position > len(pending):
         raise Unreadable("Le fichier est coupé : il s'arrête au milieu d'une lettre. Exportez-le de nouveau.")
-    return "utf-8-sig"
+    return encoding
 
 
 def _table(path: Path, encoding: str) -> Source:
     file = path.open(encoding=encoding, newline="", errors="replace" if encoding == "cp1252" else "strict")
-    sample = file.read(CHUNK)
+    try:
+        sample = file.read(CHUNK)
+    except UnicodeDecodeError as error:
+        raise Unreadable(
+            "Le fichier est coupé : il s'arrête au milieu d'une lettre. Exportez-le de nouveau."
+        ) from error
     first = next((line for line in sample.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
+    declared = re.fullmatch(r"sep=(.)", first.strip(" "), re.IGNORECASE)  # Excel's own first line
+    delimiter = declared[1] if declared else max(DELIMITERS, key=first.count)
     file.seek(0)
     reader = csv.reader(file, delimiter=delimiter, strict=True)
     rows = _rows(reader, file)
-    headers = [header.strip() for header in next(rows)[1]]
+    if declared:
+        next(rows)
+    headers = [header.strip() for header in next(rows, (1, []))[1]]
     twice = sorted({header for header in headers if header and headers.count(header) > 1})
     if twice:
         raise Unreadable(f"Ligne 1 : colonne en double : {', '.join(twice)}. Gardez-en une seule.")
@@ -103,8 +123,16 @@ def _rows(reader: Any, file: TextIO) -> Iterator[tuple[int, list[str]]]:
             except StopIteration:
                 return
             except csv.Error as error:
+                if "expected after" in str(error):
+                    raise Unreadable(
+                        f"Ligne {start} : guillemet mal placé. Doublez les guillemets dans une cellule, ou retirez-les."
+                    ) from error
                 raise Unreadable(
-                    f"Ligne {start} : guillemet jamais refermé ou fichier coupé ({error}). Exportez-le de nouveau."
+                    f"Ligne {start} : guillemet jamais refermé ou fichier coupé. Exportez-le de nouveau."
+                ) from error
+            except UnicodeDecodeError as error:
+                raise Unreadable(
+                    f"Ligne {start} : le fichier est coupé au milieu d'une lettre. Exportez-le de nouveau."
                 ) from error
             if any(cell.strip() for cell in row):
                 yield start, row
@@ -134,24 +162,47 @@ def _table_lines(rows: Iterator[tuple[int, list[str]]], headers: list[str], comp
 
 
 def _line(number: int, row: list[str], headers: list[str]) -> Line:
-    cells = row + [""] * (len(headers) - len(row))
-    return Line(number, {header: cell.strip() for header, cell in zip(headers, cells, strict=False) if header})
+    cells = dict.fromkeys(headers, "")
+    cells.update((header, cell.strip()) for header, cell in zip(headers, row, strict=False))
+    cells.pop("", None)
+    beyond = "" if len(row) <= len(headers) else " ".join(row[len(headers) :]).strip()
+    return Line(number, cells, beyond)
 
 
 def _workbook(path: Path) -> Source:
-    if path.stat().st_size > MAX_EXCEL:
-        raise Unreadable("Le classeur dépasse 30 Mo : enregistrez la feuille en CSV.")
+    """The first sheet that holds something."""
+    if path.stat().st_size > MAX_EXCEL or _unzipped(path) > MAX_UNZIPPED:
+        raise Unreadable("Le classeur est trop lourd (30 Mo au plus) : enregistrez la feuille en CSV.")
+    rows = _filled_rows(path)
+    try:
+        headers = [header.strip() for header in next(rows)[1]]
+    except StopIteration:
+        raise Unreadable("Le classeur est vide.") from None
+    return Source(headers, (_line(number, row, headers) for number, row in rows))
+
+
+def _unzipped(path: Path) -> int:
+    try:
+        with zipfile.ZipFile(path) as parts:
+            return sum(part.file_size for part in parts.infolist())
+    except zipfile.BadZipFile:
+        return 0  # the old .xls, or damage that the reader will name
+
+
+def _filled_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
-        rows = book.get_sheet_by_index(0).to_python(skip_empty_area=False)
+        for index in range(len(book.sheet_names)):
+            found = False
+            for number, row in enumerate(book.get_sheet_by_index(index).iter_rows(), 1):
+                cells = [_excel(cell) for cell in row]
+                if any(cells):
+                    found = True
+                    yield number, cells
+            if found:
+                return
     except Exception as error:  # the library raises its own errors for each kind of damage
         raise Unreadable("Le classeur Excel est abîmé ou protégé : enregistrez-le de nouveau, ou en CSV.") from error
-    written = [(n, [_excel(cell) for cell in row]) for n, row in enumerate(rows, 1)]
-    filled = [(n, row) for n, row in written if any(row)]
-    if not filled:
-        raise Unreadable("La première feuille du classeur est vide.")
-    headers = [header.strip() for header in filled[0][1]]
-    return Source(headers, (_line(number, row, headers) for number, row in filled[1:]))
 
 
 def _excel(cell: object) -> str:
@@ -177,43 +228,65 @@ def _json(path: Path, encoding: str) -> Source:
         yield first
         yield from lines
 
-    return Source(list(first.cells), everything())
+    return Source(list(first.cells), everything(), table=False)
 
 
 def _json_lines(path: Path, encoding: str) -> Iterator[Line]:
     """Objects of a top-level array, one at a time, with the line each starts on."""
-    decoder = json.JSONDecoder()
+    decoder = json.JSONDecoder(parse_int=str, parse_float=str)  # a number stays as it was written
+    blank = re.compile(r"[ \t\r\n]*")
     with path.open(encoding=encoding) as file:
-        buffer, line, opened, ended = "", 1, False, False
+        text, at, line, ended, state = "", 0, 1, False, "start"
         while True:
-            stripped = buffer.lstrip(" \t\r\n," if opened else " \t\r\n")
-            line += buffer.count("\n", 0, len(buffer) - len(stripped))
-            buffer = stripped
-            if not opened and buffer[:1] == "[":
-                opened, buffer = True, buffer[1:]
+            past = blank.match(text, at).end()  # type: ignore[union-attr]  # it matches nothing at worst
+            line += text.count("\n", at, past)
+            at = past
+            sign = text[at : at + 1]
+            if sign and state == "end":
+                raise Unreadable(
+                    f"Ligne {line} : le fichier continue après la fin de la liste. Une seule liste par fichier."
+                )
+            if sign and state == "start":
+                if sign != "[":
+                    raise Unreadable("Ligne 1 : le JSON doit être une liste d'enregistrements ([ … ]).")
+                at, state = at + 1, "list"
                 continue
-            if not opened and buffer:
-                raise Unreadable("Ligne 1 : le JSON doit être une liste d'enregistrements ([ … ]).")
-            if opened and buffer[:1] == "]":
-                return
-            try:
-                if buffer[:1] not in {"", "{"}:
-                    raise Unreadable(f"Ligne {line} : un enregistrement JSON ({{ … }}) est attendu.")
-                value, end = decoder.raw_decode(buffer)
-            except json.JSONDecodeError as error:
-                if ended:
-                    raise Unreadable(
-                        f"Ligne {line + buffer.count(chr(10))} : le fichier JSON est coupé ou abîmé. Exportez-le de nouveau."
-                    ) from error
-                more = file.read(CHUNK)
-                ended = not more
-                if len(buffer) > MAX_ELEMENT:
+            if sign == "]":
+                at, state = at + 1, "end"
+                continue
+            if sign == "," and state == "between":
+                at, state = at + 1, "list"
+                continue
+            if sign and (sign != "{" or state == "between"):
+                raise Unreadable(f"Ligne {line} : un enregistrement JSON ({{ … }}) est attendu.")
+            if sign:
+                try:
+                    value, end = decoder.raw_decode(text, at)
+                except RecursionError as error:
                     raise Unreadable(f"Ligne {line} : enregistrement JSON abîmé ou trop long.") from error
-                buffer += more
-                continue
-            yield Line(line, _flat(value))
-            line += buffer.count("\n", 0, end)
-            buffer = buffer[end:]
+                except json.JSONDecodeError as error:
+                    if ended or len(text) - at > MAX_ELEMENT:
+                        broken = line + text.count("\n", at, error.pos)
+                        raise Unreadable(
+                            f"Ligne {broken} : le fichier JSON est coupé ou abîmé. Exportez-le de nouveau."
+                        ) from error
+                else:
+                    yield Line(line, _flat(value))
+                    line += text.count("\n", at, end)
+                    at, state = end, "between"
+                    continue
+            elif ended:
+                if state == "end":
+                    return
+                raise Unreadable(f"Ligne {line} : le fichier JSON est coupé ou abîmé. Exportez-le de nouveau.")
+            try:
+                more = file.read(CHUNK)
+            except UnicodeDecodeError as error:
+                raise Unreadable(
+                    f"Ligne {line} : le fichier JSON est coupé ou abîmé. Exportez-le de nouveau."
+                ) from error
+            ended = not more
+            text, at = text[at:] + more, 0
 
 
 def _flat(value: dict[str, Any]) -> dict[str, str]:

@@ -4,7 +4,8 @@ import re
 import unicodedata
 from collections.abc import Callable
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
+from functools import cache, lru_cache
 
 from law.nomenclature import choices, contract_kinds
 
@@ -18,6 +19,15 @@ MONTHS = {
 }  # fmt: skip
 PIVOT = 50  # two-digit years: 49 is 2049, 50 is 1950
 EXCEL_EPOCH = date(1899, 12, 30)
+EARLIEST, NEVER = date(1900, 1, 1), date(2100, 1, 1)  # payrolls write « no end » as 31/12/2999 or 31/12/9999
+MAX_WHOLE = 2**31 - 1
+LIGATURES = str.maketrans({"œ": "oe", "Œ": "oe", "æ": "ae", "Æ": "ae", "ß": "ss"})
+TIME = r"(?:[ t]\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d+)?)?(?:z|[+-]\d{2}:?\d{2})?)?"
+WEEKDAY = r"(?:(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mar|mer|jeu|ven|sam|dim)\.?,? )?"
+ISO_DAY = re.compile(r"(\d{4})[-/](\d{1,2})[-/](\d{1,2})" + TIME, re.ASCII)
+FRENCH_DAY = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})" + TIME, re.ASCII)
+SPOKEN_DAY = re.compile(WEEKDAY + r"(\d{1,2})(?:er)?[ \-]([a-z]+)\.?[ \-](\d{4}|\d{2})", re.ASCII)
+EXCEL_DAY = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 
 
 class Faulty(ValueError):
@@ -28,28 +38,60 @@ class Faulty(ValueError):
         self.message, self.remedy = message, remedy
 
 
+@lru_cache(maxsize=50_000)
 def plain(text: str) -> str:
-    """Lower case, without accents, stars, punctuation or double spaces: how headers and labels are compared."""
-    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", folded).split())
+    """Lower case, without accents, stars, punctuation or double spaces: how headers, labels and names are compared.
+
+    Letters of every script are kept: two names written in Arabic or Cyrillic stay two names.
+    """
+    folded = text.lower()
+    if not folded.isascii():
+        decomposed = unicodedata.normalize("NFKD", folded.translate(LIGATURES))
+        folded = "".join(letter for letter in decomposed if not unicodedata.combining(letter))
+    return " ".join(re.sub(r"[\W_]+", " ", folded).split())
 
 
-def text(cell: str) -> str:
-    return " ".join(cell.replace("\u00a0", " ").replace("\u202f", " ").split())
+def text(most: int) -> Callable[[str], str]:
+    """A parser of text of at most `most` characters, spaces of every kind made one."""
+
+    def parse(cell: str) -> str:
+        written = " ".join(cell.split())
+        if len(written) > most:
+            raise Faulty(f"Texte trop long : {len(written)} caractères", f"Au plus {most} caractères.")
+        return written
+
+    return parse
 
 
 def day(cell: str) -> date:
-    """12/03/2024, 12-3-24, 12.03.2024, 2024-03-12, an ISO moment, 1er mars 2024, 12 mars 2024, or Excel's 45363."""
-    written = text(cell).lower()
+    """12/03/2024, 12-3-24, 12.03.2024, 2024-03-12, an ISO moment, 1er mars 2024, 12-mars-24, or Excel's 45363.
+
+    Two-digit years: see PIVOT. A time of day is accepted and left out. Days before 1900 or after 2099 are refused.
+    """
+    found = any_day(cell)
+    if not EARLIEST <= found < NEVER:
+        raise Faulty("Date invraisemblable", "Vérifiez l'année : de 1900 à 2099.")
+    return found
+
+
+def end_day(cell: str) -> date | None:
+    """As `day`; an end after 2099 is a payroll's way to say that there is none: None."""
+    found = any_day(cell)
+    return None if found >= NEVER else day(cell)
+
+
+@lru_cache(maxsize=50_000)
+def any_day(cell: str) -> date:
+    written = " ".join(cell.lower().split())
     try:
-        if found := re.fullmatch(r"(\d{4})-(\d{1,2})-(\d{1,2})(?:[t ].*)?", written):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        if found := re.fullmatch(r"(\d{1,2})[/.\- ](\d{1,2})[/.\- ](\d{4}|\d{2})(?: 00:00(?::00)?)?", written):
+        if found := FRENCH_DAY.fullmatch(written):
             return date(_year(found[3]), int(found[2]), int(found[1]))
-        if found := re.fullmatch(r"(\d{1,2})(?:er)? ([a-z]+)\.? (\d{4}|\d{2})", _unaccented(written)):
+        if found := ISO_DAY.fullmatch(written):
+            return date(int(found[1]), int(found[2]), int(found[3]))
+        if found := EXCEL_DAY.fullmatch(written):
+            return EXCEL_EPOCH + timedelta(days=int(found[1]))
+        if found := SPOKEN_DAY.fullmatch(_unaccented(written)):
             return date(_year(found[3]), MONTHS[found[2]], int(found[1]))
-        if re.fullmatch(r"\d{5}(?:\.0+)?", written):
-            return EXCEL_EPOCH + timedelta(days=int(float(written)))
     except (ValueError, KeyError):
         pass
     raise Faulty("Date incomprise", "Écrivez la date ainsi : 31/12/2024.")
@@ -57,17 +99,21 @@ def day(cell: str) -> date:
 
 def month(cell: str) -> date:
     """First day of a month: 03/2024, 2024-03, mars 2024, or any day of it."""
-    written = _unaccented(text(cell).lower())
+    written = _unaccented(" ".join(cell.lower().split()))
     try:
-        if found := re.fullmatch(r"(\d{1,2})[/.\-](\d{4})", written):
-            return date(int(found[2]), int(found[1]), 1)
-        if found := re.fullmatch(r"(\d{4})-(\d{1,2})", written):
-            return date(int(found[1]), int(found[2]), 1)
-        if found := re.fullmatch(r"([a-z]+)\.? (\d{4})", written):
-            return date(int(found[2]), MONTHS[found[1]], 1)
-        return day(cell).replace(day=1)
+        if found := re.fullmatch(r"(\d{1,2})[/.\-](\d{4})", written, re.ASCII):
+            first = date(int(found[2]), int(found[1]), 1)
+        elif found := re.fullmatch(r"(\d{4})[/.\-]?(\d{2})", written, re.ASCII):
+            first = date(int(found[1]), int(found[2]), 1)
+        elif found := re.fullmatch(r"([a-z]+)\.?[ \-](\d{4}|\d{2})", written, re.ASCII):
+            first = date(_year(found[2]), MONTHS[found[1]], 1)
+        else:
+            first = any_day(cell).replace(day=1)
     except (ValueError, KeyError):
         raise Faulty("Mois incompris", "Écrivez le mois ainsi : 03/2024.") from None
+    if not EARLIEST <= first < NEVER:
+        raise Faulty("Mois invraisemblable", "Vérifiez l'année : de 1900 à 2099.")
+    return first
 
 
 def _year(digits: str) -> int:
@@ -79,18 +125,34 @@ def _unaccented(written: str) -> str:
     return unicodedata.normalize("NFKD", written).encode("ascii", "ignore").decode()
 
 
-def number(most: Decimal, places: int, unit: str) -> Callable[[str], Decimal]:
-    """A parser of amounts from 0 to `most`: 1 234,56 and 1234.56 are the same."""
+def number(most: Decimal, places: int, unit: str, above_zero: bool = False) -> Callable[[str], Decimal]:
+    """A parser of amounts from 0 to `most`: 1 234,56 and 1234.56 € are the same. `above_zero` refuses zero."""
+    bounds = f"plus de 0 et au plus {most}" if above_zero else f"de 0 à {most}"
+
+    @lru_cache(maxsize=10_000)
+    def parse(cell: str) -> Decimal:
+        return _bounded(re.sub(r"[\s€]", "", cell).replace(",", "."))
+
+    def _bounded(written: str) -> Decimal:
+        if not re.fullmatch(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+", written, re.ASCII):
+            raise Faulty("Nombre incompris", "Écrivez un nombre, par exemple 26,5.")
+        value = round(Decimal(written), places)
+        if value < 0 or value > most or (above_zero and value == 0):
+            raise Faulty(f"Nombre impossible : {bounds} {unit}", "Vérifiez la saisie.")
+        return value
+
+    return parse
+
+
+def hours(most: Decimal, unit: str, above_zero: bool = False) -> Callable[[str], Decimal]:
+    """A parser of hours: 98,5 and 98.5 are hundredths; 98h30, 98 h 30 and 98:30 are minutes: 98,5."""
+    decimal = number(most, 2, unit, above_zero)
 
     def parse(cell: str) -> Decimal:
-        written = re.sub(r"[\s\u00a0\u202f€h]", "", cell).replace(",", ".")
-        try:
-            value = Decimal(written)
-        except InvalidOperation:
-            raise Faulty("Nombre incompris", "Écrivez un nombre, par exemple 26,5.") from None
-        if not value.is_finite() or value < 0 or value > most:
-            raise Faulty(f"Nombre impossible : de 0 à {most} {unit}", "Vérifiez la saisie.")
-        return round(value, places)
+        written = re.sub(r"\s", "", cell).lower()
+        if found := re.fullmatch(r"(\d+)[h:]([0-5]\d)", written, re.ASCII):
+            return decimal(f"{Decimal(found[1]) + Decimal(found[2]) / 60:.4f}")
+        return decimal(written.removesuffix("h"))
 
     return parse
 
@@ -113,7 +175,7 @@ def rsa_right(cell: str) -> bool:
 def postal_code(cell: str) -> str:
     """Five digits; a spreadsheet may have eaten the first zero."""
     digits = re.sub(r"\s", "", cell).removesuffix(".0")
-    if not re.fullmatch(r"\d{4,5}", digits):
+    if not re.fullmatch(r"\d{4,5}", digits, re.ASCII):
         raise Faulty("Code postal incompris", "Un code postal compte 5 chiffres.")
     return digits.zfill(5)
 
@@ -128,17 +190,17 @@ def sex(cell: str) -> str:
 
 
 def email(cell: str) -> str:
-    written = text(cell)
-    if not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", written):
+    written = cell.strip()
+    if len(written) > 254 or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", written):
         raise Faulty("Adresse e-mail incomprise", "Une adresse s'écrit nom@domaine.fr.")
     return written
 
 
 def whole(cell: str) -> int:
-    try:
-        return int(text(cell))
-    except ValueError:
-        raise Faulty("Identifiant incompris", "Un nombre entier est attendu.") from None
+    written = cell.strip().removesuffix(".0")
+    if not re.fullmatch(r"\d{1,10}", written, re.ASCII) or not 0 < int(written) <= MAX_WHOLE:
+        raise Faulty("Identifiant incompris", "Un nombre entier est attendu.")
+    return int(written)
 
 
 def pass_number(cell: str) -> str:
@@ -148,14 +210,24 @@ def pass_number(cell: str) -> str:
     return written
 
 
+def emplois_contract(cell: str) -> str:
+    """The reference we give to a contract of Les Emplois: its number there, out of the way of a payroll's numbers."""
+    return f"emplois-{whole(cell)}"
+
+
+def rome(cell: str) -> str:
+    """A ROME code, alone or before its label: K2204, « K2204 Nettoyage »."""
+    found = re.match(r"([A-N]\d{4})\b", cell.strip().upper(), re.ASCII)
+    if found is None:
+        raise Faulty("Code ROME incompris", "Une lettre et 4 chiffres, par exemple K2204.")
+    return found[1]
+
+
 def one_of(nomenclature: str) -> Callable[[str], str]:
     """A parser of codes or labels of a nomenclature, however written."""
 
     def parse(cell: str) -> str:
-        known = {plain(label): code for code, label in choices(nomenclature)}
-        known |= {plain(code): code for code, _label in choices(nomenclature)}
-        if nomenclature == "contract_kind":
-            known |= {plain(kind.short): kind.code for kind in contract_kinds()}
+        known = _spoken_codes(nomenclature)
         found = known.get(plain(cell)) or known.get(plain(cell).zfill(2))
         if found is None:
             labels = ", ".join(label for _code, label in choices(nomenclature)[:6])
@@ -165,11 +237,27 @@ def one_of(nomenclature: str) -> Callable[[str], str]:
     return parse
 
 
-CARNET_LEVELS = {"nv1": "10", "nv2": "20", "nv3": "30", "nv4": "40", "nv5": "50", "nv5bis": "60", "nv6": "70"}
+@cache
+def _spoken_codes(nomenclature: str) -> dict[str, str]:
+    """The codes of a nomenclature by every way to write them: label, code, usual short name."""
+    known = {plain(label): code for code, label in choices(nomenclature)}
+    known |= {plain(code): code for code, _label in choices(nomenclature)}
+    if nomenclature == "contract_kind":
+        known |= {plain(kind.short): kind.code for kind in contract_kinds()}
+    return known
+
+
+# Carnet de bord (educationLevelKeys) to ASP levels: AFS never schooled; CP4, CFG, C3A left at or before the 3e, the end of
+# compulsory schooling; C12 left in 2nde or 1re, which the former level V counts with CAP and BEP.
+CARNET_LEVELS = {
+    "afs": "01", "cp4": "70", "cfg": "70", "c3a": "70", "c12": "50",
+    "nv5": "50", "nv4": "40", "nv3": "30", "nv2": "20", "nv1": "10",
+}  # fmt: skip
 
 
 def carnet_level(cell: str) -> str:
     found = CARNET_LEVELS.get(plain(cell).replace(" ", ""))
     if found is None:
-        raise Faulty("Niveau de formation inconnu", "Niveaux admis : NV1 à NV6.")
+        admitted = ", ".join(code.upper() for code in CARNET_LEVELS)
+        raise Faulty("Niveau de formation inconnu", f"Niveaux admis : {admitted}.")
     return found

@@ -1,14 +1,15 @@
 """What each kind of file writes: people, who follows them, PASS IAE, contracts, worked months."""
 
 from collections import defaultdict
-from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
+
+from django.db.models import Min
 
 from accounts.models import Membership, Organisation
 from contracts.imports.formats import Fault
 from contracts.imports.values import plain
-from contracts.imports.writing import NO_END, Refused, Values, Writer
+from contracts.imports.writing import NO_END, People, Refused, Values, Writer, person_key
 from contracts.models import Assignment, Contract, WorkedMonth
 from contracts.models.contract import EXCLUSIVE_KINDS
 from parcours.models import PassIAE, Pathway, Worker
@@ -18,16 +19,18 @@ class WorkersWriter(Writer):
     def __init__(self, organisation: Organisation, today: date) -> None:
         super().__init__(organisation, today)
         self.counsellors = counsellors_of(organisation, today)
-        self.with_pathway = set(
-            Pathway.objects.filter(worker__organisation=organisation).values_list("worker_id", flat=True)
-        )
+
+    def load(self, lines: list[Values]) -> None:
+        self.people = People(self.organisation, lines, "reference", "emplois_id")
+        known = [worker.pk for worker in self.people.all()] if any("started_on" in values for values in lines) else []
+        self.with_pathway = set(Pathway.objects.filter(worker__in=known).values_list("worker_id", flat=True))
 
     def line(self, number: int, values: Values) -> None:
         started_on = values.pop("started_on", None)
         emails = values.pop("counsellors", "")
         born = values.get("birth_date")
-        if born and not date(1900, 1, 1) <= born <= self.today:
-            raise Refused("Date de naissance", "Date de naissance impossible", "Vérifiez l'année.", f"{born:%d/%m/%Y}")
+        if born and born > self.today:
+            raise Refused("Date de naissance", "Date de naissance à venir", "Vérifiez l'année.", f"{born:%d/%m/%Y}")
         if not any(values.get(name) for name in ("reference", "emplois_id", "birth_date")):
             raise Refused(
                 "Matricule",
@@ -39,13 +42,14 @@ class WorkersWriter(Writer):
             values["counsellor"] = counsellor
         if worker is None:
             worker = Worker(organisation=self.organisation, **values)
-            self.people.add(worker)
-            self.once(id(worker), number)
             self.add(number, worker)
+            self.once(worker.pk, number)
+            self.people.add(worker)
         else:
-            self.once(id(worker), number)
+            self.once(worker.pk, number)
             self.merge(number, worker, values)
-        if started_on and (worker.pk is None or worker.pk not in self.with_pathway):
+            self.people.add(worker)
+        if started_on and worker.pk not in self.with_pathway:
             self.add(number, Pathway(worker=worker, started_on=started_on))
 
     def _known(self, values: Values) -> Worker | None:
@@ -58,7 +62,7 @@ class WorkersWriter(Writer):
         for other in self.people.same_person(values):
             if reference and other.reference:
                 raise Refused(
-                    "Identifiant",
+                    "Matricule",
                     f"Même nom et même date de naissance que la personne {other.reference}",
                     "Si c'est la même personne, gardez un seul identifiant ; sinon corrigez la date de naissance.",
                     reference,
@@ -75,6 +79,9 @@ class CounsellorsWriter(Writer):
     def __init__(self, organisation: Organisation, today: date) -> None:
         super().__init__(organisation, today)
         self.counsellors = counsellors_of(organisation, today)
+
+    def load(self, lines: list[Values]) -> None:
+        self.people = People(self.organisation, lines)
 
     def line(self, number: int, values: Values) -> None:
         worker = self.people.find(values)
@@ -100,10 +107,10 @@ class CounsellorsWriter(Writer):
 
 
 class PassesWriter(Writer):
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
+    def load(self, lines: list[Values]) -> None:
+        self.people = People(self.organisation, lines)
         self.known: dict[int, list[PassIAE]] = defaultdict(list)
-        for one in PassIAE.objects.filter(worker__organisation=organisation):
+        for one in PassIAE.objects.filter(worker__in=[worker.pk for worker in self.people.all()]):
             self.known[one.worker_id].append(one)
 
     def line(self, number: int, values: Values) -> None:
@@ -124,6 +131,7 @@ class PassesWriter(Writer):
                     f"La personne a déjà le PASS IAE {other} à ces dates",
                     "Un seul à la fois.",
                     f"{start:%d/%m/%Y}",
+                    later=True,
                 )
         if same:
             self.merge(number, same, values)
@@ -136,12 +144,22 @@ class PassesWriter(Writer):
 class ContractsWriter(Writer):
     def __init__(self, organisation: Organisation, today: date) -> None:
         super().__init__(organisation, today)
+        self.hired: set[int] = set()
+
+    def load(self, lines: list[Values]) -> None:
+        self.people = People(self.organisation, lines)
         self.known: dict[int, list[Contract]] = defaultdict(list)
-        for one in Contract.objects.filter(worker__organisation=organisation).iterator(chunk_size=5000):
+        for one in Contract.objects.filter(worker__in=[worker.pk for worker in self.people.all()]):
             self.known[one.worker_id].append(one)
-        self.with_pathway = set(
-            Pathway.objects.filter(worker__organisation=organisation).values_list("worker_id", flat=True)
-        )
+
+    def finish(self) -> tuple[int, list[Fault]]:
+        """Those who have contracts and no pathway are given one, from the first contract on."""
+        done = super().finish()
+        contracts = Contract.objects.filter(worker__in=self.hired, worker__pathways=None)
+        for worker, first in contracts.order_by().values_list("worker").annotate(Min("started_on")):
+            self.add(0, Pathway(worker_id=worker, started_on=first))
+        self.flush()
+        return done
 
     def line(self, number: int, values: Values) -> None:
         worker = self.people.find(values)
@@ -156,7 +174,7 @@ class ContractsWriter(Writer):
         same = self._same(mine, values)
         self.once((worker.pk, values.get("reference") or (values["started_on"], values.get("kind"))), number)
         if renews:
-            values["renews"] = self._renewed(mine, renews)
+            values["renews"] = self._renewed(mine, renews, same, values["started_on"])
         row = same or Contract(worker=worker)
         self._check(row, mine, {**_current(same), **values})
         if same:
@@ -166,9 +184,7 @@ class ContractsWriter(Writer):
             setattr(row, name, value)
         mine.append(row)
         self.add(number, row)
-        if worker.pk not in self.with_pathway:
-            self.with_pathway.add(worker.pk)
-            self.add(number, Pathway(worker=worker, started_on=values["started_on"]))
+        self.hired.add(worker.pk)
 
     def _same(self, mine: list[Contract], values: Values) -> Contract | None:
         if reference := values.get("reference"):
@@ -176,13 +192,25 @@ class ContractsWriter(Writer):
         start, kind = values["started_on"], values.get("kind", "")
         return next((c for c in mine if (c.started_on, c.kind) == (start, kind)), None)
 
-    def _renewed(self, mine: list[Contract], reference: str) -> Contract:
+    def _renewed(self, mine: list[Contract], reference: str, renewal: Contract | None, start: date) -> Contract:
         found = next((c for c in mine if c.reference == reference), None)
         if found is None:
             raise Refused(
                 "Renouvelle",
                 "Contrat renouvelé inconnu",
-                "Placez-le avant dans le fichier, ou videz la cellule.",
+                "Ajoutez-le au fichier, ou videz la cellule.",
+                reference,
+                True,
+            )
+        if found.started_on >= start:
+            raise Refused(
+                "Renouvelle", "Le contrat renouvelé commence après celui-ci", "Vérifiez les dates.", reference, True
+            )
+        if any(c.renews_id == found.pk and c is not renewal for c in mine):
+            raise Refused(
+                "Renouvelle",
+                "Un autre contrat renouvelle déjà celui-là",
+                "Chaque renouvellement suit le dernier.",
                 reference,
             )
         return found
@@ -210,30 +238,23 @@ class ContractsWriter(Writer):
                     f"La personne a déjà un contrat du {other.started_on:%d/%m/%Y} {until}",
                     "Deux contrats de ce genre ne se superposent pas : corrigez les dates ou la fin effective.",
                     f"{start:%d/%m/%Y}",
+                    later=True,
                 )
 
 
 class MonthsWriter(Writer):
-    def __init__(self, organisation: Organisation, today: date) -> None:
-        super().__init__(organisation, today)
+    def load(self, lines: list[Values]) -> None:
+        self.people = People(self.organisation, lines)
+        references = {values["contract_reference"] for values in lines}
         self.contracts: dict[str, list[Contract]] = defaultdict(list)
-        rows = Contract.objects.filter(worker__organisation=organisation).exclude(reference="")
-        for contract in rows.prefetch_related("assignments").iterator(chunk_size=5000):
+        for contract in Contract.objects.filter(worker__organisation=self.organisation, reference__in=references):
             self.contracts[contract.reference].append(contract)
+        ids = [contract.pk for fitting in self.contracts.values() for contract in fitting]
         self.assignments: dict[tuple[int, str], Assignment] = {}
-        self.months: dict[tuple[int, int | None, date], WorkedMonth] = {}
-
-    def write(self, lines: Iterable[tuple[int, Values]]) -> tuple[int, list[Fault]]:
-        """Load what the batch's contracts already have, in two queries, then write."""
-        batch = list(lines)
-        references = {values.get("contract_reference") for _number, values in batch}
-        ids = [c.pk for reference in references if reference for c in self.contracts.get(reference, [])]
         for assignment in Assignment.objects.filter(contract__in=ids):
             self.assignments.setdefault((assignment.contract_id, plain(assignment.client_name)), assignment)
-        self.months = {
-            (m.contract_id, m.assignment_id, m.month): m for m in WorkedMonth.objects.filter(contract__in=ids)
-        }
-        return super().write(batch)
+        months = WorkedMonth.objects.filter(contract__in=ids, month__in={values["month"] for values in lines})
+        self.months = {(m.contract_id, m.assignment_id, m.month): m for m in months}
 
     def line(self, number: int, values: Values) -> None:
         contract = self._contract(values)
@@ -243,30 +264,50 @@ class MonthsWriter(Writer):
         if month < contract.started_on.replace(day=1) or (last and month > last + timedelta(days=31)):
             raise Refused("Mois", "Mois hors du contrat", "Vérifiez le mois et le numéro de contrat.", f"{month:%m/%Y}")
         client, kind = values.pop("client_name", ""), values.pop("client_kind", "")
-        assignment = self._assignment(number, contract, client, kind) if client else None
-        self.once((contract.pk, client, month), number)
-        existing = self.months.get((contract.pk, assignment.pk if assignment else None, month))
-        if existing and (assignment is None or assignment.pk):
-            if existing.closed and any(getattr(existing, n) != v for n, v in values.items()):
-                raise Refused(
-                    "Mois",
-                    "Ce mois est clos avec d'autres chiffres",
-                    "Une régularisation est nécessaire.",
-                    f"{month:%m/%Y}",
-                )
+        self.once((contract.pk, plain(client), month), number)
+        assignment = self.assignments.get((contract.pk, plain(client))) if client else None
+        existing = (
+            None
+            if client and assignment is None
+            else self.months.get((contract.pk, assignment.pk if assignment else None, month))
+        )
+        if existing and existing.closed and any(getattr(existing, n) != v for n, v in values.items()):
+            raise Refused(
+                "Mois",
+                "Ce mois est clos avec d'autres chiffres",
+                "Une régularisation est nécessaire.",
+                f"{month:%m/%Y}",
+            )
+        if client:
+            assignment = self._assignment(number, contract, client, kind)
+        if existing:
             self.merge(number, existing, values)
-            return
-        self.add(number, WorkedMonth(contract=contract, assignment=assignment, **values))
+        else:
+            self.add(number, WorkedMonth(contract=contract, assignment=assignment, **values))
 
     def _contract(self, values: Values) -> Contract:
         reference = values["contract_reference"]
         fitting = self.contracts.get(reference, [])
-        if len(fitting) > 1:
-            worker = self.people.find(values)
-            fitting = [c for c in fitting if c.worker_id == worker.pk]
         if not fitting:
             raise Refused(
                 "Numéro de contrat", "Contrat inconnu", "Importez d'abord le fichier des contrats.", reference
+            )
+        if values.get("worker_reference") or person_key(values):
+            worker = self.people.find(values)
+            fitting = [contract for contract in fitting if contract.worker_id == worker.pk]
+            if not fitting:
+                raise Refused(
+                    "Numéro de contrat",
+                    "Ce contrat est celui d'une autre personne",
+                    "Vérifiez le matricule.",
+                    reference,
+                )
+        if len(fitting) > 1:
+            raise Refused(
+                "Numéro de contrat",
+                "Plusieurs personnes ont un contrat de ce numéro",
+                "Ajoutez le matricule.",
+                reference,
             )
         return fitting[0]
 
@@ -277,16 +318,9 @@ class MonthsWriter(Writer):
             found = Assignment(contract=contract, client_name=client, client_kind=kind, started_on=contract.started_on)
             self.assignments[key] = found
             self.add(number, found)
-        elif kind and found.pk:
+        elif kind:
             self.merge(number, found, {"client_kind": kind})
         return found
-
-
-class NothingWriter(Writer):
-    """Files that are recognised but never imported: every line says why."""
-
-    def line(self, number: int, values: Values) -> None:
-        raise Refused("", values["refusal"], "Rien à corriger dans le fichier.")
 
 
 IDENTITY = {"worker_reference", "worker_emplois_id", "last_name", "first_name", "birth_date"}
@@ -297,7 +331,7 @@ WRITERS: dict[str, type[Writer]] = {
     "passes": PassesWriter,
     "contracts": ContractsWriter,
     "months": MonthsWriter,
-    "none": NothingWriter,
+    "none": Writer,  # every line is refused before it comes to a writer
 }
 
 

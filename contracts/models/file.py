@@ -33,6 +33,9 @@ class ImportedFile(models.Model):
     good_lines = models.PositiveIntegerField(_("lignes bonnes"), default=0)
     faulty_lines = models.PositiveIntegerField(_("lignes en erreur"), default=0)
     counts = models.JSONField(_("effet"), default=dict, help_text=_("Créés, modifiés, inchangés, par objet."))
+    ignored = models.JSONField(
+        _("colonnes ignorées"), default=list, help_text=_("Colonnes du fichier que rien ne lit.")
+    )
     uploaded_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("déposé par")
     )

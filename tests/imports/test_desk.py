@@ -143,7 +143,7 @@ def test_each_fault_says_where_and_the_good_lines_go_in():
         (6, "Code postal", "ABC", "Code postal incompris"),
         (7, "Matricule", "", "Ni matricule ni date de naissance"),
         (8, "", "", "Déjà décrit à la ligne 2"),
-        (9, "Date de naissance", "01/01/1890", "Date de naissance impossible"),
+        (9, "Date de naissance", "01/01/1890", "Date invraisemblable"),
     ]
     assert FaultyLine.objects.filter(remedy="").count() == 0
 
@@ -170,23 +170,31 @@ def test_contracts_the_law_forbids_are_faults_of_their_line():
         (4, "Fin prévue", "La fin prévue précède le début"),
         (5, "Matricule", "Personne inconnue"),
         (6, "Nature", "Valeur inconnue"),
-        (7, "Heures hebdomadaires", "Nombre impossible : de 0 à 48 heures par semaine"),
+        (7, "Heures hebdomadaires", "Nombre impossible : plus de 0 et au plus 48 heures par semaine"),
         (8, "Renouvelle", "Contrat renouvelé inconnu"),
     ]
 
 
-def test_a_line_only_the_database_refuses_does_not_lose_the_others():
-    """Zero weekly hours pass the reader and break a constraint: the culprit is found, the others are written."""
+def test_a_line_only_the_database_refuses_does_not_lose_the_others(monkeypatch):
+    """Without our own check, the exclusion constraint refuses one of 20 contracts: found, named, and alone."""
     organisation = OrganisationFactory()
-    people = "".join(f"A{n};Petit;Zoé{n};01/01/1990;F;;;\n" for n in range(20))
-    give(organisation, PEOPLE + people)
-    lines = "".join(f"A{n};C{n};CDDI;;05/01/2026;04/07/2026;{'0' if n == 7 else '26'};;\n" for n in range(20))
+    give(organisation, PEOPLE + "".join(f"A{n};Petit;Zoé{n};01/01/1990;F;;;\n" for n in range(20)))
+    give(organisation, CONTRACTS + "A7;C;CDDI;;01/01/2026;28/02/2026;26;;\n")
+    monkeypatch.setattr(desk.WRITERS["contracts"], "_check", lambda *_: None)
+    lines = "".join(f"A{n};C{n};CDDI;;05/01/2026;04/07/2026;26;;\n" for n in range(20))
 
-    file = give(organisation, CONTRACTS + lines)
+    file = give(organisation, CONTRACTS + lines + "A7;R7;CDDI;;05/07/2026;04/09/2026;26;;C7\n")
 
-    assert (file.good_lines, file.faulty_lines, Contract.objects.count()) == (19, 1, 19)
+    assert (file.good_lines, file.faulty_lines, Contract.objects.count(), Pathway.objects.count()) == (19, 2, 20, 20)
     assert faults(file) == [
-        (9, "", "", "Une semaine de travail compte au plus 48 heures (L3121-20 du code du travail).")
+        (
+            9,
+            "",
+            "",
+            "La personne a déjà un contrat de travail de ce genre dans la structure à ces dates : "
+            "seuls les CDD d'usage et les missions peuvent se superposer.",
+        ),
+        (22, "", "", "Cette ligne dépend d'une ligne refusée"),
     ]
 
 
