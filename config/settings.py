@@ -48,6 +48,8 @@ INSTALLED_APPS = [
     "rights",
     "indicators",
     "agenda",
+    "documents",
+    "notifications",
     "api",
     "console",
 ]

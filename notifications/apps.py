@@ -1,0 +1,9 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class NotificationsConfig(AppConfig):
+    """Who is told what, by e-mail: digests of alerts, each fact told once to each person."""
+
+    name = "notifications"
+    verbose_name = _("Notifications")
