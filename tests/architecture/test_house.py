@@ -38,8 +38,30 @@ OURS = (
     "web",
     "console",
 )
-LAYERS = ("accounts", "audit", "jobs", "parcours", "contracts", "skills", "rights", "indicators", "documents", "notifications")
-RANK = {"accounts": 0, "audit": 1, "jobs": 1, "parcours": 2, "contracts": 3, "skills": 3, "rights": 3, "indicators": 4, "documents": 4, "notifications": 4}
+LAYERS = (
+    "accounts",
+    "audit",
+    "jobs",
+    "parcours",
+    "contracts",
+    "skills",
+    "rights",
+    "indicators",
+    "documents",
+    "notifications",
+)
+RANK = {
+    "accounts": 0,
+    "audit": 1,
+    "jobs": 1,
+    "parcours": 2,
+    "contracts": 3,
+    "skills": 3,
+    "rights": 3,
+    "indicators": 4,
+    "documents": 4,
+    "notifications": 4,
+}
 # Shared reference data and technical rows: they belong to no structure, so nobody is kept from them by one.
 SHARED = {
     "Region",
