@@ -29,9 +29,10 @@ def lasts_at_least(start: date, end: date, months: int) -> bool:
 
 
 def working_days_after(day: date, count: int) -> date:
-    """The `count`-th Monday-to-Friday day after `day`; public holidays are not known here, so it never comes too late."""
+    """The `count`-th Monday-to-Saturday day after `day` (jours ouvrables); public holidays are not known here, so it never
+    comes too late."""
     while count > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5:
+        if day.isoweekday() < 7:
             count -= 1
     return day

@@ -34,6 +34,11 @@ STATUSES = ("confirmed", "to_confirm")
 ORIGINS = ("law", "platform", "house")
 KEY = re.compile(r"[a-z][a-z0-9_]*(\.[A-Za-z0-9_]+)+")
 
+
+class NotInForce(LookupError):
+    """A known parameter has no value on the day: the rule does not exist yet, or no longer."""
+
+
 ParameterValue = Decimal | int | bool | str
 
 
@@ -62,12 +67,12 @@ class Parameter:
     theme: str = ""
 
     def on(self, day: date) -> DatedValue:
-        """The value in force on a day. Raises LookupError before the first one and after the last day in force."""
+        """The value in force on a day. Raises NotInForce before the first one and after the last day in force."""
         if self.until and day > self.until:
-            raise LookupError(f"{self.key} : n'est plus en vigueur au {day:%d/%m/%Y} (jusqu'au {self.until:%d/%m/%Y})")
+            raise NotInForce(f"{self.key} : n'est plus en vigueur au {day:%d/%m/%Y} (jusqu'au {self.until:%d/%m/%Y})")
         position = bisect_right([value.since for value in self.values], day)
         if position == 0:
-            raise LookupError(f"{self.key} : aucune valeur connue au {day:%d/%m/%Y}")
+            raise NotInForce(f"{self.key} : aucune valeur connue au {day:%d/%m/%Y}")
         return self.values[position - 1]
 
 

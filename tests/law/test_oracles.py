@@ -232,5 +232,5 @@ def test_a_span_of_n_months_lasts_n_months_and_a_day_less_does_not(day, months):
 
 
 @given(days, st.integers(1, 10))
-def test_working_days_never_fall_on_a_weekend(day, count):
-    assert working_days_after(day, count).weekday() < 5
+def test_working_days_never_fall_on_a_sunday(day, count):
+    assert working_days_after(day, count).isoweekday() < 7
