@@ -1,6 +1,6 @@
 """Verbs on contracts. Each is one transaction, keyword-only, and says who acts."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from django.core.exceptions import ValidationError
@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.saving import saved
-from contracts import flags
-from contracts.models import Amendment, Contract, Decision, Suspension, WorkedMonth
+from contracts.models import Amendment, Contract, Suspension, WorkedMonth
 from parcours.models import Worker
 
 
@@ -101,20 +100,3 @@ def record_month(
         raise ValidationError(_("Ce mois est clos : il se corrige par une régularisation."))
     row.paid_hours, row.gross_pay, row.closed = paid_hours, gross_pay, closed
     return saved(row)
-
-
-@transaction.atomic
-def decide(*, by: User, contract: Contract, kind: str, reason: str, notified_on: date | None, at: datetime) -> Decision:
-    """Record what is decided about the end of a contract. `at` is the clock's, so back-dating changes nothing.
-
-    The person's flags follow at once: a decision she was told closes its alert.
-
-    Raises ValidationError when the worker would have been told in the future.
-    """
-    if notified_on is not None and notified_on > at.date():
-        raise ValidationError({"notified_on": _("Cette date est dans l'avenir.")})
-    decision = saved(
-        Decision(contract=contract, kind=kind, reason=reason, decided_by=by, notified_on=notified_on, recorded_at=at)
-    )
-    flags.refresh(at.date(), worker_id=contract.worker_id)
-    return decision

@@ -193,6 +193,9 @@ class DecisionFactory(DjangoModelFactory):
         model = Decision
 
     contract = factory.SubFactory(ContractFactory)
+    worker = factory.SelfAttribute("contract.worker")
+    rule = "CONTRACT_END"
+    due_on = factory.SelfAttribute("contract.planned_end_on")
     kind = "renew"
     reason = "Parcours à poursuivre"
     decided_by = factory.SubFactory(UserFactory)

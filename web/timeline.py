@@ -45,7 +45,7 @@ def moments(worker: Worker, most: int | None) -> list[Moment]:
         )
         if c.ended_on:
             found.append(Moment(c.ended_on, "contract", _("Fin de contrat"), c.get_end_reason_display(), c.pk))
-    for d in Decision.objects.filter(contract__worker=worker).select_related("decided_by")[:limit]:
+    for d in Decision.objects.filter(worker=worker).select_related("decided_by")[:limit]:
         told = (
             _("personne informée le %(day)s") % {"day": f"{d.notified_on:%d/%m/%Y}"}
             if d.notified_on

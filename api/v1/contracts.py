@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from accounts.access import load, organisations
 from accounts.roles import Permission
 from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
-from contracts import actions, imports
+from contracts import actions, decisions, imports
 from contracts.flags import describe
 from contracts.models import (
     Amendment,
@@ -129,21 +129,27 @@ class WorkedMonths(Writing):
 
 
 class DecisionSerializer(_OfContract):
+    on_time = serializers.BooleanField(read_only=True, allow_null=True)
+
     class Meta:
         model = Decision
-        fields = ("id", "contract", "kind", "reason", "decided_by", "notified_on", "recorded_at")
-        read_only_fields = ("decided_by", "recorded_at")
+        fields = (
+            "id", "worker", "contract", "rule", "due_on", "kind", "reason", "decided_by", "notified_on", "recorded_at", "on_time",
+            "sent_once",
+        )  # fmt: skip
+        read_only_fields = ("worker", "rule", "due_on", "decided_by", "recorded_at")
+        extra_kwargs = {"sent_once": {"write_only": True}}
 
 
 class Decisions(Writing):
     """Décisions sur les fins de contrat ; la date d'enregistrement est celle de l'horloge."""
 
     model, serializer_class = Decision, DecisionSerializer
-    reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.decide
+    reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, decisions.decide
     filterset_fields = {"contract": ["exact"], "kind": ["exact"]}
 
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {"notified_on": None, **values, "at": timezone.now()}
+        return {"notified_on": None, "worker": values["contract"].worker, **values, "at": timezone.now()}
 
 
 class FlagSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]

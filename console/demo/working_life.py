@@ -193,7 +193,10 @@ class WorkingLife(Teller):
         self.story.learn(
             day,
             Decision(
+                worker=self.worker,
                 contract=contract,
+                rule="CONTRACT_END",
+                due_on=end,
                 kind=self.random.choice(("renew", "renew", "end_with_exit_plan", "convert_cdi")),
                 reason="Bilan partagé avec la personne et son encadrant.",
                 decided_by=self.counsellor,

@@ -150,6 +150,7 @@ class Inventor:
     def decision(self, row: Contract, end: date) -> None:
         day = end - timedelta(days=self.rnd.choice([40, 16, 15, 15, 14, 0]))
         decision = Decision(
+            worker=row.worker,
             contract=row,
             kind=self.rnd.choice([*Decision.Kind.values, "renew", "renew"]),
             reason="x",

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import load, organisations, permissions
 from accounts.roles import Permission
-from contracts import actions
+from contracts import decisions
 from contracts.flags import Description, describe, open_flags
 from contracts.models import Contract, Decision, Flag
 from law.findings import rules
@@ -76,7 +76,9 @@ def decide(request: HttpRequest, contract_id: int) -> HttpResponse:
     form = DecisionForm(request.POST or None, initial={"kind": request.GET.get("choix")})
     if request.method == "POST" and form.is_valid():
         try:
-            actions.decide(by=me(request), contract=contract, at=timezone.now(), **form.cleaned_data)
+            decisions.decide(
+                by=me(request), worker=contract.worker, contract=contract, at=timezone.now(), **form.cleaned_data
+            )
             return redirect("deadlines")
         except ValidationError as error:
             form.refuse(error)
