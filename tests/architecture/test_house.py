@@ -75,9 +75,11 @@ SHARED = {
     "Framework",
     "Skill",
     "FaultyLine",
+    "Preference",
 }
-# Rows whose history is themselves: immutable values, and files whose lines are recorded in the rows they wrote.
-UNTRACKED = {"Value", "ImportedFile"}
+# Rows whose history is themselves: immutable values and papers, what left the house, what was told, and files whose
+# lines are recorded in the rows they wrote.
+UNTRACKED = {"Value", "ImportedFile", "Wording", "Paper", "Export", "Digest", "Notice"}
 
 
 def our_models():

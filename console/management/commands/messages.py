@@ -27,6 +27,8 @@ APPS = (
     "rights",
     "indicators",
     "agenda",
+    "documents",
+    "notifications",
     "api",
     "web",
     "console",
