@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 class Permission(StrEnum):
     SEE_PEOPLE = "see_people"  # workers, pathways, timelines, skills, rights
     WRITE_FOLLOW_UP = "write_follow_up"  # follow-ups, plans, rights steps, skills
+    SEE_SENSITIVE = "see_sensitive"  # what is written about health and justice (L6315-1 IV CT: not for the employer)
     SEE_CONTRACTS = "see_contracts"  # contracts, worked months, flags
     DECIDE_CONTRACTS = "decide_contracts"  # write contracts, record decisions
     IMPORT_FILES = "import_files"
@@ -37,7 +38,7 @@ class Role(models.TextChoices):
 
 P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.COUNSELLOR: frozenset({P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, P.SEE_CONTRACTS, P.SEE_INDICATORS}),
+    Role.COUNSELLOR: frozenset({P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, P.SEE_SENSITIVE, P.SEE_CONTRACTS, P.SEE_INDICATORS}),
     Role.HR: frozenset({P.SEE_PEOPLE, P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, P.IMPORT_FILES, P.SEE_INDICATORS}),
     Role.DIRECTOR: frozenset(
         {

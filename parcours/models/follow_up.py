@@ -1,19 +1,80 @@
-"""A follow-up: one action of accompaniment, its nature, object and duration (the words of R5132-3 3° CT)."""
+"""A follow-up: one action of accompaniment, its nature, object and duration (the words of R5132-3 3° CT).
+
+What is written in it is not for everybody: a follow-up that touches on health or justice is read in full by its author and
+by the roles that hold `SEE_SENSITIVE`; the others know that it took place, not what was said. `visible_to` gives each row
+with what its reader may read, in columns named `shown_…`: doors read those, never the columns themselves.
+"""
 
 from functools import partial
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import ScopedQuerySet
-from accounts.models import User
+from accounts.access import Principal, ScopedQuerySet, organisations
+from accounts.models import Organisation, User
 from accounts.roles import Permission
 from audit.history import tracked
-from law.nomenclature import choices
+from law.nomenclature import choices, codes
 from parcours.models.pathway import Pathway
+
+
+class Words(Func):
+    """SQL: the French words of what is written in a follow-up, without accents, as they are indexed."""
+
+    template = "to_tsvector('french'::regconfig, plain_text(%(expressions)s))"
+    arg_joiner = " || ' ' || "
+    output_field = SearchVectorField()
+
+
+class Question(Func):
+    """SQL: what is asked of the words. `"…"` keeps words together, `-mot` leaves a word out."""
+
+    template = "websearch_to_tsquery('french'::regconfig, plain_text(%(expressions)s))"
+
+
+class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
+    def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
+        """Rows one may see, each with `readable` and what may be read of it: `shown_themes`, `shown_note`,
+        `shown_next_step`, `own_note` (the private note, to its author alone)."""
+        me = principal if isinstance(principal, User) else None
+        sensitive = Q(themes__overlap=codes("theme", sensitive=True))
+        trusted = Q(pathway__worker__organisation__in=organisations(principal, Permission.SEE_SENSITIVE))
+        readable = ~sensitive | trusted | Q(author=me) if me else ~sensitive | trusted
+        private = PrivateNote.objects.filter(follow_up=OuterRef("pk"), follow_up__author=me).values("text")
+
+        def shown(field: str, otherwise: Any) -> Case:
+            return Case(When(readable=True, then=F(field)), default=Value(otherwise), output_field=_field(field))
+
+        return (
+            super()
+            .visible_to(principal, permission)
+            .annotate(readable=Case(When(readable, then=Value(True)), default=Value(False)))
+            .annotate(
+                shown_themes=shown("themes", []),
+                shown_note=shown("note", ""),
+                shown_next_step=shown("next_step", ""),
+                own_note=Coalesce(Subquery(private), Value("")) if me else Value(""),
+            )
+        )
+
+    def standing(self) -> Self:
+        """Those that were not cancelled."""
+        return self.filter(cancelled_at__isnull=True)
+
+    def saying(self, text: str) -> Self:
+        """Those that hold the words, among what the reader may read (after `visible_to`)."""
+        return self.annotate(words=Words(F("note"), F("next_step"))).filter(readable=True, words=Question(Value(text)))
+
+
+def _field(name: str) -> Any:
+    return FollowUp._meta.get_field(name).clone()  # type: ignore[union-attr]
 
 
 @tracked
@@ -24,7 +85,9 @@ class FollowUp(models.Model):
     pathway = models.ForeignKey(
         Pathway, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("parcours")
     )
-    author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur"))
+    author = models.ForeignKey(
+        User, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur"), db_index=False
+    )
     kind = models.CharField(_("nature"), max_length=24, choices=partial(choices, "follow_up_kind"))
     outcome = models.CharField(
         _("présence"), max_length=16, choices=partial(choices, "follow_up_outcome"), default="present"
@@ -42,15 +105,25 @@ class FollowUp(models.Model):
     note = models.TextField(_("note"), blank=True)
     next_step = models.CharField(_("prochaine étape"), max_length=200, blank=True)
     next_due_on = models.DateField(_("prochaine échéance"), null=True, blank=True)
+    together = models.UUIDField(
+        _("fait ensemble"), null=True, blank=True, help_text=_("Commun aux suivis d'un même atelier ou d'une visite.")
+    )
     sent_once = models.UUIDField(_("clé d'envoi"), null=True, blank=True, unique=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
+    cancelled_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
+    cancel_reason = models.CharField(_("motif de l'annulation"), max_length=300, blank=True)
 
-    objects = ScopedQuerySet["FollowUp"].as_manager()
+    objects = FollowUpQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("suivi")
         ordering = ["-held_on", "-id"]
-        indexes = [models.Index(fields=["pathway", "-held_on", "-id"], name="follow_up_timeline")]
+        indexes = [
+            models.Index(fields=["pathway", "-held_on", "-id"], name="follow_up_timeline"),
+            models.Index(fields=["author", "-id"], name="follow_up_by_author"),
+            models.Index(fields=["together"], name="follow_up_together", condition=Q(together__isnull=False)),
+            GinIndex(Words(F("note"), F("next_step")), name="follow_up_words"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(minutes__lte=720),
@@ -62,7 +135,142 @@ class FollowUp(models.Model):
                 name="follow_up_next_step_is_later",
                 violation_error_message=_("La prochaine échéance précède le suivi."),
             ),
+            models.CheckConstraint(
+                condition=Q(cancelled_at__isnull=True, cancel_reason="")
+                | (Q(cancelled_at__isnull=False) & ~Q(cancel_reason="")),
+                name="follow_up_cancelled_with_a_reason",
+                violation_error_message=_("Dites pourquoi ce suivi est annulé."),
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} — {self.held_on:%d/%m/%Y}"
+
+
+class PrivateNoteQuerySet(ScopedQuerySet["PrivateNote"]):
+    def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
+        """Her own, and nobody else's: an API token speaks for an organisation and reads none."""
+        mine = super().visible_to(principal, permission)
+        return mine.filter(follow_up__author=principal) if isinstance(principal, User) else mine.none()
+
+
+@tracked
+class PrivateNote(models.Model):
+    """What the author keeps for herself. It stands apart so that nothing that reads follow-ups can let it out.
+
+    The person it speaks of may still ask for it (articles 13 to 15 of the GDPR): the form says so.
+    """
+
+    organisation_path = "follow_up__pathway__worker__organisation"
+    seen_with = Permission.SEE_PEOPLE
+
+    follow_up = models.OneToOneField(
+        FollowUp, on_delete=models.CASCADE, related_name="private_note", verbose_name=_("suivi")
+    )
+    text = models.TextField(_("note privée"))
+
+    objects = PrivateNoteQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("note privée")
+        verbose_name_plural = _("notes privées")
+
+    def __str__(self) -> str:
+        return str(self.follow_up)
+
+
+class AttachmentQuerySet(ScopedQuerySet["Attachment"]):
+    def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
+        """Those of the follow-ups one may read in full."""
+        readable: QuerySet[FollowUp] = FollowUp.objects.visible_to(principal, permission).filter(readable=True)
+        return self.filter(follow_up__in=readable.values("pk"))
+
+
+@tracked
+class Attachment(models.Model):
+    """A file kept with a follow-up. Its name is a text shown to people: nothing on the disk bears it."""
+
+    organisation_path = "follow_up__pathway__worker__organisation"
+    seen_with = Permission.SEE_PEOPLE
+
+    class Scan(models.TextChoices):
+        UNSCANNED = "unscanned", _("Non analysé (aucun antivirus n'est branché)")
+        PENDING = "pending", _("Analyse en cours")
+        CLEAN = "clean", _("Analysé, rien trouvé")
+        INFECTED = "infected", _("Refusé par l'antivirus, contenu effacé")
+
+    follow_up = models.ForeignKey(
+        FollowUp, on_delete=models.PROTECT, related_name="attachments", verbose_name=_("suivi")
+    )
+    name = models.CharField(_("nom du fichier"), max_length=150)
+    media_type = models.CharField(_("type"), max_length=100)
+    size = models.PositiveIntegerField(_("taille en octets"))
+    sha256 = models.CharField(max_length=64)
+    content = models.FileField(_("contenu"), upload_to="attachments/%Y/%m/", max_length=200)
+    scan = models.CharField(_("analyse"), max_length=12, choices=Scan, default=Scan.UNSCANNED)
+    uploaded_at = models.DateTimeField(_("ajouté le"), auto_now_add=True)
+
+    objects = AttachmentQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pièce jointe")
+        verbose_name_plural = _("pièces jointes")
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["follow_up", "sha256"],
+                name="attachment_once",
+                violation_error_message=_("Cette pièce est déjà jointe à ce suivi."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def served(self) -> bool:
+        """Whether it may be handed over: not while it waits for the scanner, never once refused."""
+        return self.scan in {self.Scan.UNSCANNED, self.Scan.CLEAN}
+
+
+@tracked
+class FollowUpTemplate(models.Model):
+    """What a structure often writes: it fills the form, it decides nothing."""
+
+    organisation_path = "organisation"
+    seen_with = Permission.WRITE_FOLLOW_UP
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="follow_up_templates", verbose_name=_("structure")
+    )
+    title = models.CharField(_("titre"), max_length=80)
+    kind = models.CharField(_("nature"), max_length=24, choices=partial(choices, "follow_up_kind"), blank=True)
+    minutes = models.PositiveSmallIntegerField(
+        _("durée en minutes"), null=True, blank=True, validators=[MaxValueValidator(720)]
+    )
+    themes = ArrayField(
+        models.CharField(max_length=24, choices=partial(choices, "theme")),
+        default=list,
+        blank=True,
+        verbose_name=_("thèmes"),
+    )
+    note = models.TextField(_("note"), blank=True)
+    next_step = models.CharField(_("prochaine étape"), max_length=200, blank=True)
+    next_in_days = models.PositiveSmallIntegerField(_("jours avant l'échéance"), null=True, blank=True)
+
+    objects = ScopedQuerySet["FollowUpTemplate"].as_manager()
+
+    class Meta:
+        verbose_name = _("modèle de suivi")
+        verbose_name_plural = _("modèles de suivi")
+        ordering = ["title", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "title"],
+                name="follow_up_template_once",
+                violation_error_message=_("La structure a déjà un modèle de ce titre."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -47,6 +47,7 @@ LAYERS = (
     "skills",
     "rights",
     "indicators",
+    "agenda",
     "documents",
     "notifications",
 )
@@ -59,6 +60,7 @@ RANK = {
     "skills": 3,
     "rights": 3,
     "indicators": 4,
+    "agenda": 4,
     "documents": 4,
     "notifications": 4,
 }
@@ -71,6 +73,7 @@ SHARED = {
     "User",
     "Membership",
     "ApiToken",
+    "FeedToken",
     "Job",
     "Framework",
     "Skill",
