@@ -80,9 +80,9 @@ SHARED = {
     "FaultyLine",
     "Preference",
 }
-# Rows whose history is themselves: immutable values and papers, what left the house, what was told, and files whose
-# lines are recorded in the rows they wrote.
-UNTRACKED = {"Value", "ImportedFile", "Wording", "Paper", "Export", "Digest", "Notice"}
+# Rows whose history is themselves: immutable values and papers, what left the house, what was told, files whose lines
+# are recorded in the rows they wrote, and keys, whose sealed half is copied nowhere.
+UNTRACKED = {"Value", "ImportedFile", "Wording", "Paper", "Export", "Digest", "Notice", "IssuerKey"}
 
 
 def our_models():

@@ -1,6 +1,7 @@
 """Steps towards a right: what a person may claim, from the day it is triggered to the day it must be renewed.
 
-The catalogue of rights is data (rights/catalogue.yaml, domain.md §3.1).
+The catalogue of rights is data (rights/catalogue.yaml, domain.md §3.1). Most steps are opened by the night from facts
+(rights.night); `cause` is then what makes the step one and the same, however often the night runs.
 """
 
 from functools import partial
@@ -20,6 +21,14 @@ from rights.catalogue import right_choices
 
 @tracked
 class RightStep(models.Model):
+    """One claim of one right in one pathway. A renewal is a step of its own that points to the one it continues.
+
+    States: `opened` is open since `opened_on` until `expires_on` (its last day); `renewed` is over, the step that
+    renews it has taken over on `closed_on`; `lapsed` ended on `expires_on` with nothing after it; `refused`,
+    `not_concerned`, `declined` are closed on `closed_on`; an empty state is unknown. `held_before`: the person had the
+    right when she came, so `opened_on` is the day we learnt it at the earliest, no delay is to be measured from it.
+    """
+
     organisation_path = "pathway__worker__organisation"
     seen_with = Permission.SEE_PEOPLE
 
@@ -30,11 +39,24 @@ class RightStep(models.Model):
     state = models.CharField(_("état"), max_length=16, choices=partial(choices, "right_state"), blank=True)
     triggered_on = models.DateField(_("déclenché le"))
     trigger = models.CharField(_("déclencheur"), max_length=200, blank=True)
+    cause = models.CharField(_("cause"), max_length=40, blank=True, editable=False)
+    renewed_from = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewal", verbose_name=_("renouvelle")
+    )
+    held_before = models.BooleanField(_("déjà ouvert à l'entrée"), default=False)
     due_on = models.DateField(_("à faire avant le"), null=True, blank=True)
     requested_on = models.DateField(_("demandé le"), null=True, blank=True)
     opened_on = models.DateField(_("ouvert le"), null=True, blank=True)
+    refused_on = models.DateField(_("refusé le"), null=True, blank=True)
+    appealed_on = models.DateField(_("recours déposé le"), null=True, blank=True)
     expires_on = models.DateField(_("dernier jour du droit"), null=True, blank=True)
     closed_on = models.DateField(_("clos le"), null=True, blank=True)
+    waiver_signed_on = models.DateField(
+        _("renoncement éclairé signé le"),
+        null=True,
+        blank=True,
+        help_text=_("La personne, informée, a signé qu'elle ne demande pas ce droit."),
+    )
     note = models.CharField(_("précision"), max_length=300, blank=True)
     updated_by = models.ForeignKey(
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("modifié par")
@@ -46,11 +68,23 @@ class RightStep(models.Model):
         verbose_name = _("démarche d'accès à un droit")
         verbose_name_plural = _("démarches d'accès aux droits")
         ordering = ["due_on", "id"]
-        indexes = [models.Index(fields=["pathway", "due_on", "id"], name="right_step_by_pathway")]
+        indexes = [
+            models.Index(fields=["pathway", "due_on", "id"], name="right_step_by_pathway"),
+            models.Index(
+                fields=["expires_on"], name="right_step_open_until", condition=Q(state="opened", closed_on__isnull=True)
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["pathway", "right", "triggered_on"],
+                condition=Q(cause="", renewed_from__isnull=True),
                 name="right_step_once",
+                violation_error_message=_("Cette démarche est déjà ouverte pour ce parcours."),
+            ),
+            models.UniqueConstraint(
+                fields=["pathway", "right", "cause"],
+                condition=~Q(cause=""),
+                name="right_step_cause_once",
                 violation_error_message=_("Cette démarche est déjà ouverte pour ce parcours."),
             ),
             models.CheckConstraint(
@@ -62,6 +96,11 @@ class RightStep(models.Model):
                 condition=~Q(state__in=["opened", "renewed"]) | Q(opened_on__isnull=False),
                 name="right_step_opened_has_a_date",
                 violation_error_message=_("Un droit ouvert a une date d'ouverture."),
+            ),
+            models.CheckConstraint(
+                condition=Q(waiver_signed_on__isnull=True) | Q(state="declined"),
+                name="right_step_waiver_is_a_refusal",
+                violation_error_message=_("Le renoncement signé va avec l'état « décliné par la personne »."),
             ),
         ]
 
