@@ -1,19 +1,27 @@
 """Work contracts, what was worked under them, what must be decided, and the files they came from."""
 
-from contracts.models.contract import Amendment, Assignment, Contract, Suspension
+from contracts.models.assignment import Assignment, PlannedMonth
+from contracts.models.change import Amendment, Derogation, Suspension
+from contracts.models.contract import Contract, ContractDraft
 from contracts.models.decision import Decision
 from contracts.models.file import FaultyLine, ImportedFile
 from contracts.models.flag import Flag
-from contracts.models.worked_month import WorkedMonth
+from contracts.models.immersion import Immersion
+from contracts.models.worked_month import Regularisation, WorkedMonth
 
 __all__ = [
     "Amendment",
     "Assignment",
     "Contract",
+    "ContractDraft",
     "Decision",
+    "Derogation",
     "FaultyLine",
     "Flag",
+    "Immersion",
     "ImportedFile",
+    "PlannedMonth",
+    "Regularisation",
     "Suspension",
     "WorkedMonth",
 ]

@@ -1,7 +1,8 @@
-"""The contract and what changes it: amendments, suspensions, assignments to clients (mises à disposition, missions).
+"""The contract, and the draft it may come from.
 
-A renewal is a contract of its own that points to the one it continues: a chain. The planned end is the one signed;
-`ended_on` is the effective end, known only once the contract is over.
+A draft engages nobody: it is a row of another table, so that no rule, figure or constraint on contracts can count it.
+A renewal is a contract of its own that points to the one it continues: a chain. The terms are those last signed;
+`ended_on` is the effective end, known only once the contract is over. See contracts.life for the states.
 """
 
 from decimal import Decimal
@@ -16,6 +17,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ScopedQuerySet
+from accounts.models import User
 from accounts.roles import Permission
 from audit.history import tracked
 from law.nomenclature import choices, contract_kinds
@@ -27,24 +29,14 @@ OPEN_ENDED_KINDS = sorted(kind.code for kind in contract_kinds() if kind.open_en
 MAX_WEEKLY_HOURS = Decimal(48)  # L3121-20 CT
 
 
-@tracked
-class Contract(models.Model):
-    organisation_path = "worker__organisation"
-    seen_with = Permission.SEE_CONTRACTS
+class Terms(models.Model):
+    """What a contract promises, signed or still a draft. Null or an empty kind: unknown, or no term."""
 
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("salarié"))
-    reference = models.CharField(_("numéro de contrat"), max_length=64, blank=True)
     kind = models.CharField(
         _("nature du contrat"), max_length=24, choices=partial(choices, "contract_kind"), blank=True
     )
-    renews = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by", verbose_name=_("renouvelle")
-    )
-    signed_on = models.DateField(_("signé le"), null=True, blank=True)
     started_on = models.DateField(_("début"))
     planned_end_on = models.DateField(_("fin prévue"), null=True, blank=True)
-    ended_on = models.DateField(_("fin effective"), null=True, blank=True)
-    end_reason = models.CharField(_("motif de fin"), max_length=32, choices=partial(choices, "end_reason"), blank=True)
     weekly_hours = models.DecimalField(
         _("heures par semaine"),
         max_digits=4,
@@ -66,6 +58,29 @@ class Contract(models.Model):
         _("aménagement de peine"), default=False, help_text=_("Lève la durée minimale de 4 mois (L5132-5 CT).")
     )
 
+    class Meta:
+        abstract = True
+
+
+@tracked
+class Contract(Terms):
+    organisation_path = "worker__organisation"
+    seen_with = Permission.SEE_CONTRACTS
+
+    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("salarié"))
+    reference = models.CharField(_("numéro de contrat"), max_length=64, blank=True)
+    renews = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by", verbose_name=_("renouvelle")
+    )
+    signed_on = models.DateField(_("signé le"), null=True, blank=True)
+    ended_on = models.DateField(_("fin effective"), null=True, blank=True)
+    end_notified_on = models.DateField(
+        _("fin annoncée le"),
+        null=True,
+        blank=True,
+        help_text=_("Jour où la rupture a été notifiée : le préavis en part."),
+    )
+    end_reason = models.CharField(_("motif de fin"), max_length=32, choices=partial(choices, "end_reason"), blank=True)
     objects = ScopedQuerySet["Contract"].as_manager()
 
     class Meta:
@@ -128,124 +143,49 @@ class Contract(models.Model):
 
 
 @tracked
-class Amendment(models.Model):
-    """A signed change of a contract from a day on. Only the named terms change; null keeps the former one."""
+class ContractDraft(Terms):
+    """A contract being prepared. Signing makes it a contract, once; it may also be abandoned, and is kept either way."""
 
-    organisation_path = "contract__worker__organisation"
+    organisation_path = "worker__organisation"
     seen_with = Permission.SEE_CONTRACTS
 
-    contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="amendments", verbose_name=_("contrat")
+    worker = models.ForeignKey(
+        Worker, on_delete=models.PROTECT, related_name="contract_drafts", verbose_name=_("salarié")
     )
-    signed_on = models.DateField(_("signé le"))
-    effective_on = models.DateField(_("prend effet le"))
-    planned_end_on = models.DateField(_("nouvelle fin prévue"), null=True, blank=True)
-    weekly_hours = models.DecimalField(
-        _("nouvelles heures par semaine"), max_digits=4, decimal_places=2, null=True, blank=True
+    renews = models.ForeignKey(
+        Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="drafts", verbose_name=_("renouvelle")
     )
-    hourly_gross = models.DecimalField(
-        _("nouveau salaire horaire brut"), max_digits=7, decimal_places=4, null=True, blank=True
+    prepared_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("préparé par"))
+    prepared_on = models.DateField(_("préparé le"))
+    contract = models.OneToOneField(
+        Contract,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="draft",
+        verbose_name=_("contrat signé"),
     )
-    reason = models.CharField(_("objet"), max_length=200, blank=True)
+    abandoned_on = models.DateField(_("abandonné le"), null=True, blank=True)
+    abandon_reason = models.CharField(_("motif d'abandon"), max_length=200, blank=True)
 
-    objects = ScopedQuerySet["Amendment"].as_manager()
+    objects = ScopedQuerySet["ContractDraft"].as_manager()
 
     class Meta:
-        verbose_name = _("avenant")
-        ordering = ["effective_on", "id"]
+        verbose_name = _("projet de contrat")
+        verbose_name_plural = _("projets de contrat")
+        ordering = ["-started_on", "-id"]
         constraints = [
             models.CheckConstraint(
-                condition=Q(weekly_hours__isnull=True) | Q(weekly_hours__gt=0, weekly_hours__lte=MAX_WEEKLY_HOURS),
-                name="amendment_weekly_hours_possible",
-                violation_error_message=_(
-                    "Une semaine de travail compte au plus 48 heures (L3121-20 du code du travail)."
-                ),
+                condition=Q(planned_end_on__isnull=True) | Q(planned_end_on__gte=F("started_on")),
+                name="draft_planned_end_after_start",
+                violation_error_message=_("La fin prévue du contrat précède son début."),
             ),
             models.CheckConstraint(
-                condition=Q(planned_end_on__isnull=True) | Q(planned_end_on__gte=F("effective_on")),
-                name="amendment_end_after_effect",
-                violation_error_message=_("La nouvelle fin prévue précède l'effet de l'avenant."),
+                condition=Q(contract__isnull=True) | Q(abandoned_on__isnull=True),
+                name="draft_signed_or_abandoned",
+                violation_error_message=_("Un projet signé ne s'abandonne pas, un projet abandonné ne se signe pas."),
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{_('Avenant')} — {self.effective_on:%d/%m/%Y}"
-
-
-@tracked
-class Suspension(models.Model):
-    organisation_path = "contract__worker__organisation"
-    seen_with = Permission.SEE_CONTRACTS
-
-    contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="suspensions", verbose_name=_("contrat")
-    )
-    started_on = models.DateField(_("début"))
-    ended_on = models.DateField(_("fin"), null=True, blank=True)
-    reason = models.CharField(
-        _("motif"), max_length=32, choices=partial(choices, "contract_suspension_reason"), blank=True
-    )
-
-    objects = ScopedQuerySet["Suspension"].as_manager()
-
-    class Meta:
-        verbose_name = _("suspension de contrat")
-        ordering = ["started_on", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
-                name="suspension_ends_after_it_starts",
-                violation_error_message=_("La fin de la suspension précède son début."),
-            ),
-            ExclusionConstraint(
-                name="suspension_one_at_a_time",
-                expressions=[
-                    ("contract", RangeOperators.EQUAL),
-                    (DateSpan("started_on", "ended_on"), RangeOperators.OVERLAPS),
-                ],
-                violation_error_message=_("Le contrat est déjà suspendu à ces dates."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{_('Suspension')} — {self.started_on:%d/%m/%Y}"
-
-
-@tracked
-class Assignment(models.Model):
-    """Work for a client: mise à disposition of an AI, mission of an ETTI. The client's kind decides the 480 hours."""
-
-    organisation_path = "contract__worker__organisation"
-    seen_with = Permission.SEE_CONTRACTS
-
-    contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="assignments", verbose_name=_("contrat")
-    )
-    client_name = models.CharField(_("client"), max_length=200)
-    client_kind = models.CharField(
-        _("genre de client"), max_length=16, choices=partial(choices, "client_kind"), blank=True
-    )
-    started_on = models.DateField(_("début"))
-    ended_on = models.DateField(_("fin"), null=True, blank=True)
-
-    objects = ScopedQuerySet["Assignment"].as_manager()
-
-    class Meta:
-        verbose_name = _("mise à disposition")
-        verbose_name_plural = _("mises à disposition")
-        ordering = ["started_on", "id"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")),
-                name="assignment_ends_after_it_starts",
-                violation_error_message=_("La fin de la mise à disposition précède son début."),
-            ),
-            models.UniqueConstraint(
-                fields=["contract", "client_name", "started_on"],
-                name="assignment_once",
-                violation_error_message=_("Cette mise à disposition existe déjà."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.client_name
+        return f"{_('Projet')} — {self.get_kind_display()} — {self.started_on:%d/%m/%Y}"

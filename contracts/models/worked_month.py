@@ -1,4 +1,4 @@
-"""What was paid for one month of one contract (and of one client, when the work was for a client)."""
+"""What was paid for one month of one contract (and of one client, when the work was for a client), and corrections."""
 
 from decimal import Decimal
 
@@ -8,16 +8,17 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ScopedQuerySet
+from accounts.models import User
 from accounts.roles import Permission
 from audit.history import tracked
-from contracts.models.contract import Assignment, Contract
-
-MAX_MONTHLY_HOURS = Decimal(310)  # 31 days of 10 hours, the longest day of work (L3121-18 CT)
+from contracts.models.assignment import MAX_MONTHLY_HOURS, Assignment
+from contracts.models.contract import Contract
 
 
 @tracked
 class WorkedMonth(models.Model):
-    """Unknown hours or pay are null; zero means that nothing was paid. A closed month is final in the payroll."""
+    """Unknown hours or pay are null; zero means that nothing was paid. A closed month is final in the payroll:
+    it changes only by a regularisation."""
 
     organisation_path = "contract__worker__organisation"
     seen_with = Permission.SEE_CONTRACTS
@@ -84,3 +85,34 @@ class WorkedMonth(models.Model):
 
     def __str__(self) -> str:
         return f"{self.month:%m/%Y}"
+
+
+@tracked
+class Regularisation(models.Model):
+    """A correction of a closed month, paid later: what the month said before and after, why, and by whom.
+
+    The worked month itself then holds the right figures; this row explains the difference.
+    """
+
+    organisation_path = "worked_month__contract__worker__organisation"
+    seen_with = Permission.SEE_CONTRACTS
+
+    worked_month = models.ForeignKey(
+        WorkedMonth, on_delete=models.PROTECT, related_name="regularisations", verbose_name=_("mois travaillé")
+    )
+    hours_before = models.DecimalField(_("heures avant"), max_digits=6, decimal_places=2, null=True, blank=True)
+    hours_after = models.DecimalField(_("heures après"), max_digits=6, decimal_places=2, null=True, blank=True)
+    pay_before = models.DecimalField(_("brut avant"), max_digits=9, decimal_places=2, null=True, blank=True)
+    pay_after = models.DecimalField(_("brut après"), max_digits=9, decimal_places=2, null=True, blank=True)
+    reason = models.CharField(_("motif"), max_length=200)
+    recorded_on = models.DateField(_("enregistrée le"))
+    recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("saisie par"))
+
+    objects = ScopedQuerySet["Regularisation"].as_manager()
+
+    class Meta:
+        verbose_name = _("régularisation")
+        ordering = ["-recorded_on", "-id"]
+
+    def __str__(self) -> str:
+        return f"{_('Régularisation')} — {self.recorded_on:%d/%m/%Y}"
