@@ -46,6 +46,8 @@ INSTALLED_APPS = [
     "contracts",
     "skills",
     "rights",
+    "participation",
+    "partners",
     "indicators",
     "agenda",
     "documents",

@@ -8,7 +8,37 @@ from factory.django import DjangoModelFactory
 from accounts.models import Commune, Departement, Membership, Organisation, Region, User
 from accounts.roles import Role
 from contracts.models import Assignment, Contract, Decision, Flag, WorkedMonth
-from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
+from parcours.models import (
+    Barrier,
+    BarrierState,
+    Diagnosis,
+    EngagementContract,
+    Exit,
+    ExitCall,
+    FollowUp,
+    HoursWish,
+    Objective,
+    PassIAE,
+    Pathway,
+    PlanAction,
+    PlanReview,
+    Strength,
+    Worker,
+)
+from participation.models import (
+    AssociationMember,
+    Attendance,
+    Ballot,
+    Body,
+    CivicStatement,
+    ExpressionSession,
+    Proposal,
+    Seat,
+    SurveyAnswer,
+    SurveyCode,
+    SurveyWave,
+)
+from partners.models import Agreement, Orientation, Partner, Service, UnmetNeed
 from rights.models import RightStep
 from skills.models import Assessment, Framework, Skill, Training, TrainingSession
 
@@ -257,3 +287,276 @@ class TrainingSessionFactory(DjangoModelFactory):
     training = factory.SubFactory(TrainingFactory)
     held_on = factory.SelfAttribute("training.started_on")
     attended_hours = 7
+
+
+class StrengthFactory(DjangoModelFactory):
+    class Meta:
+        model = Strength
+
+    worker = factory.SubFactory(WorkerFactory)
+    kind = "know_how"
+    words = factory.Sequence(lambda n: f"Je sais réparer un vélo ({n})")
+    stated_on = date(2024, 1, 15)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class DiagnosisFactory(DjangoModelFactory):
+    class Meta:
+        model = Diagnosis
+
+    pathway = factory.SubFactory(PathwayFactory)
+    made_on = date(2024, 1, 22)
+    themes = ["mobilite", "logement"]
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class BarrierFactory(DjangoModelFactory):
+    """A barrier without any state: give one with BarrierStateFactory, or use `parcours.plan.note_barrier`."""
+
+    class Meta:
+        model = Barrier
+
+    pathway = factory.SubFactory(PathwayFactory)
+    theme = "mobilite"
+    identified_on = date(2024, 1, 22)
+    said_by = "worker"
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class BarrierStateFactory(DjangoModelFactory):
+    class Meta:
+        model = BarrierState
+
+    barrier = factory.SubFactory(BarrierFactory)
+    state = "identified"
+    since = factory.SelfAttribute("barrier.identified_on")
+    said_by = factory.SelfAttribute("barrier.said_by")
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class ObjectiveFactory(DjangoModelFactory):
+    class Meta:
+        model = Objective
+
+    pathway = factory.SubFactory(PathwayFactory)
+    words = "Passer le permis pour travailler plus loin"
+    own_words = True
+    set_on = date(2024, 1, 29)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class PlanActionFactory(DjangoModelFactory):
+    class Meta:
+        model = PlanAction
+
+    pathway = factory.SubFactory(PathwayFactory)
+    what = "S'inscrire au code"
+    autonomy = "with"
+    decided_on = date(2024, 1, 29)
+    state_on = factory.SelfAttribute("decided_on")
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class HoursWishFactory(DjangoModelFactory):
+    class Meta:
+        model = HoursWish
+
+    worker = factory.SubFactory(WorkerFactory)
+    weekly_hours = 28
+    stated_on = date(2024, 2, 1)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class EngagementContractFactory(DjangoModelFactory):
+    class Meta:
+        model = EngagementContract
+
+    pathway = factory.SubFactory(PathwayFactory)
+    version = 1
+    worker_commits = "Venir aux rendez-vous"
+    structure_commits = "Deux heures par semaine pour le permis"
+    proposed_on = date(2024, 1, 29)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class PlanReviewFactory(DjangoModelFactory):
+    class Meta:
+        model = PlanReview
+
+    pathway = factory.SubFactory(PathwayFactory)
+    held_on = date(2024, 4, 8)
+    worker_present = True
+    next_on = date(2024, 7, 8)
+    author = factory.SubFactory(UserFactory)
+
+
+class ExitCallFactory(DjangoModelFactory):
+    class Meta:
+        model = ExitCall
+
+    exit = factory.SubFactory(ExitFactory)
+    months = 3
+    due_on = date(2025, 8, 31)
+
+
+class ExpressionSessionFactory(DjangoModelFactory):
+    class Meta:
+        model = ExpressionSession
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    on = date(2024, 3, 12)
+    subjects = ["conditions"]
+    held = True
+    attendance_listed = True
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class AttendanceFactory(DjangoModelFactory):
+    class Meta:
+        model = Attendance
+
+    worker = factory.SubFactory(WorkerFactory)
+    session = factory.SubFactory(ExpressionSessionFactory, organisation=factory.SelfAttribute("..worker.organisation"))
+
+
+class ProposalFactory(DjangoModelFactory):
+    class Meta:
+        model = Proposal
+
+    session = factory.SubFactory(ExpressionSessionFactory)
+    subject = "conditions"
+    words = "Commencer à 7 h quand il fait chaud"
+    made_on = factory.SelfAttribute("session.on")
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class BallotFactory(DjangoModelFactory):
+    class Meta:
+        model = Ballot
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    first_round_on = date(2024, 6, 6)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class BodyFactory(DjangoModelFactory):
+    class Meta:
+        model = Body
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    kind = "board"
+    voting_seats = 9
+    checked_on = date(2024, 1, 10)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class SeatFactory(DjangoModelFactory):
+    class Meta:
+        model = Seat
+
+    body = factory.SubFactory(BodyFactory)
+    holder_status = "worker"
+    started_on = date(2024, 1, 10)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class CivicStatementFactory(DjangoModelFactory):
+    class Meta:
+        model = CivicStatement
+
+    worker = factory.SubFactory(WorkerFactory)
+    asked_on = date(2024, 5, 2)
+    answer = "none"
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class AssociationMemberFactory(DjangoModelFactory):
+    class Meta:
+        model = AssociationMember
+
+    worker = factory.SubFactory(WorkerFactory)
+    started_on = date(2024, 2, 1)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class SurveyWaveFactory(DjangoModelFactory):
+    class Meta:
+        model = SurveyWave
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    opened_on = date(2024, 4, 1)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class SurveyCodeFactory(DjangoModelFactory):
+    class Meta:
+        model = SurveyCode
+
+    wave = factory.SubFactory(SurveyWaveFactory)
+    digest = factory.Sequence(lambda n: f"{n:064d}")
+
+
+class SurveyAnswerFactory(DjangoModelFactory):
+    class Meta:
+        model = SurveyAnswer
+
+    wave = factory.SubFactory(SurveyWaveFactory)
+    item = "decided_with_me"
+    value = 4
+
+
+class PartnerFactory(DjangoModelFactory):
+    class Meta:
+        model = Partner
+
+    source = "dora"
+    source_id = factory.Sequence(lambda n: f"dora--{n}")
+    name = factory.Sequence(lambda n: f"Garage solidaire {n}")
+    updated_on = date(2024, 1, 1)
+
+
+class ServiceFactory(DjangoModelFactory):
+    class Meta:
+        model = Service
+
+    partner = factory.SubFactory(PartnerFactory)
+    source = factory.SelfAttribute("partner.source")
+    source_id = factory.Sequence(lambda n: f"dora--service-{n}")
+    name = "Location de voitures à petit prix"
+    topics = ["mobilite--acceder-a-un-vehicule"]
+    themes = ["mobilite"]
+    updated_on = date(2024, 1, 1)
+
+
+class AgreementFactory(DjangoModelFactory):
+    class Meta:
+        model = Agreement
+
+    organisation = factory.SubFactory(OrganisationFactory)
+    partner = factory.SubFactory(PartnerFactory)
+    subject = "Location de véhicules"
+    signed_on = date(2024, 1, 10)
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class OrientationFactory(DjangoModelFactory):
+    class Meta:
+        model = Orientation
+
+    pathway = factory.SubFactory(PathwayFactory)
+    partner = factory.SubFactory(PartnerFactory)
+    theme = "mobilite"
+    sent_on = date(2024, 2, 5)
+    state_on = factory.SelfAttribute("sent_on")
+    recorded_by = factory.SubFactory(UserFactory)
+
+
+class UnmetNeedFactory(DjangoModelFactory):
+    class Meta:
+        model = UnmetNeed
+
+    pathway = factory.SubFactory(PathwayFactory)
+    theme = "mobilite"
+    reason = "none_exists"
+    noted_on = date(2024, 2, 5)
+    recorded_by = factory.SubFactory(UserFactory)

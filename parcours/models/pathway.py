@@ -94,6 +94,10 @@ class Exit(models.Model):
         blank=True,
         validators=[MinValueValidator(0)],
     )
+    education_level = models.CharField(
+        _("niveau de formation à la sortie"), max_length=2, choices=partial(choices, "education_level"), blank=True
+    )
+    said_by = models.CharField(_("dit par"), max_length=12, choices=partial(choices, "said_by"), blank=True)
     recorded_by = models.ForeignKey(
         "accounts.User", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("saisi par")
     )

@@ -30,6 +30,8 @@ OURS = (
     "contracts",
     "skills",
     "rights",
+    "participation",
+    "partners",
     "indicators",
     "agenda",
     "documents",
@@ -46,6 +48,8 @@ LAYERS = (
     "contracts",
     "skills",
     "rights",
+    "participation",
+    "partners",
     "indicators",
     "agenda",
     "documents",
@@ -59,6 +63,8 @@ RANK = {
     "contracts": 3,
     "skills": 3,
     "rights": 3,
+    "participation": 3,
+    "partners": 3,
     "indicators": 4,
     "agenda": 4,
     "documents": 4,
@@ -78,11 +84,27 @@ SHARED = {
     "Framework",
     "Skill",
     "FaultyLine",
+    "Partner",
+    "Service",
+    "DirectoryFault",
     "Preference",
 }
 # Rows whose history is themselves: immutable values and papers, what left the house, what was told, files whose lines
-# are recorded in the rows they wrote, and keys, whose sealed half is copied nowhere.
-UNTRACKED = {"Value", "ImportedFile", "Wording", "Paper", "Export", "Digest", "Notice", "IssuerKey"}
+# are recorded in the rows they wrote, keys, whose sealed half is copied nowhere, and answers that nothing may tie to
+# a person.
+UNTRACKED = {
+    "Value",
+    "ImportedFile",
+    "DirectoryFile",
+    "SurveyCode",
+    "SurveyAnswer",
+    "Wording",
+    "Paper",
+    "Export",
+    "Digest",
+    "Notice",
+    "IssuerKey",
+}
 
 
 def our_models():

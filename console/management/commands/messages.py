@@ -25,6 +25,8 @@ APPS = (
     "contracts",
     "skills",
     "rights",
+    "participation",
+    "partners",
     "indicators",
     "agenda",
     "documents",
