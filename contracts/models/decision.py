@@ -16,6 +16,11 @@ from law import law_on
 from parcours.models import Worker
 
 
+def last_day_on_time(due_on: date) -> date:
+    """The last day to decide and to tell the worker, for a due day (CON-04)."""
+    return due_on - timedelta(days=law_on(due_on).whole("decision.notice_days"))
+
+
 @tracked
 class Decision(models.Model):
     """A decision answers a rule of the board before its due day; `contract` is empty for what concerns the person.
@@ -78,7 +83,7 @@ class Decision(models.Model):
         """
         if self.due_on is None:
             return None
-        last: date = self.due_on - timedelta(days=law_on(self.due_on).whole("decision.notice_days"))
+        last = last_day_on_time(self.due_on)
         if timezone.localtime(self.recorded_at).date() > last:
             return False
         return None if self.notified_on is None else self.notified_on <= last

@@ -60,6 +60,7 @@ PAGES = {
     "/salaries/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/echeances/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/echeances/mois/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/indicateurs/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/indicateurs/SEC-01/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/imports/": {Role.HR, Role.DIRECTOR},
@@ -332,16 +333,3 @@ def test_no_page_holds_inline_script_or_style():
         if " style=" in html or "<style" in html or "<script>" in html or " onclick=" in html:
             guilty.append(page)
     assert guilty == []
-
-
-def test_the_end_of_a_pass_can_be_decided_from_the_board():
-    worker = life()
-    worker.flags.all().delete()
-    contract = worker.contracts.get()
-    FlagFactory(contract=None, pass_iae=worker.passes.get(), worker=worker, organisation=worker.organisation,
-                code="PASS_END", due_on=TODAY + timedelta(days=10), facts={"number": "999990000001"})  # fmt: skip
-
-    page = signed_in(Role.HR, worker.organisation).get("/echeances/").content.decode()
-
-    assert "À décider : Demander la prolongation du PASS IAE, Terminer avec un plan de sortie." in page
-    assert f"/contrats/{contract.pk}/decision/?choix=extend_pass" in page

@@ -1,5 +1,8 @@
 """Contracts: signing, and everything that may happen to one. One form a verb of contracts.actions."""
 
+from collections.abc import Sequence
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -51,10 +54,22 @@ class SuspendForm(BootstrapMixin, forms.Form):
     reason = forms.ChoiceField(label=_("Motif"), choices=lambda: choices("contract_suspension_reason"))
 
 
-class DecisionForm(BootstrapMixin, forms.Form):
-    kind = forms.ChoiceField(label=_("Décision"), choices=Decision.Kind.choices)
+class TogetherForm(BootstrapMixin, forms.Form):
+    """The same decision for several people."""
+
+    kind = forms.ChoiceField(choices=Decision.Kind.choices, widget=forms.HiddenInput)
     reason = forms.CharField(label=_("Motif"), widget=forms.Textarea(attrs={"rows": 2}))
     notified_on = forms.DateField(
         label=_("Salarié informé le"), widget=DateInput, required=False,
         help_text=_("Laissez vide tant que la personne n'est pas informée."),
     )  # fmt: skip
+    sent_once = forms.UUIDField(widget=forms.HiddenInput, required=False)
+
+
+class DecisionForm(TogetherForm):
+    def __init__(self, *args: Any, kinds: Sequence[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        choices = sorted(Decision.Kind.choices, key=lambda choice: [*kinds, choice[0]].index(choice[0]))[: len(kinds)]
+        field = forms.ChoiceField(label=_("Décision"), choices=choices)
+        field.widget.attrs["class"] = "form-select"
+        self.fields["kind"] = field

@@ -11,8 +11,9 @@ from django.forms import BaseForm, BoundField, CheckboxInput
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contracts.models import Flag
+from contracts.models import Decision, Flag
 from law.nomenclature import label
+from web.keyset import KeysetPage
 
 register = template.Library()
 
@@ -55,6 +56,20 @@ def pagination(context: dict[str, Any], page: Page[Any]) -> dict[str, Any]:
     return {"page": page, "query": urlencode(list(asked.items()))}
 
 
+@register.inclusion_tag("components/keyset.html", takes_context=True)
+def keyset(context: dict[str, Any], page: KeysetPage[Any]) -> dict[str, Any]:
+    """The way on in a list paged by key; keeps the filters of the address."""
+    asked = context["request"].GET.copy()
+    asked.pop("apres", None)
+    return {"page": page, "query": urlencode(list(asked.items()))}
+
+
+@register.inclusion_tag("components/on_time.html")
+def on_time(decision: Decision) -> dict[str, Any]:
+    """Whether a decision came in time: yes, no, or not known."""
+    return {"on_time": decision.on_time, "dated": decision.due_on is not None}
+
+
 @register.inclusion_tag("components/empty.html")
 def empty(title: str, text: str = "") -> dict[str, Any]:
     """What a list says when there is nothing in it."""
@@ -92,6 +107,16 @@ def days_left(days: int) -> str:
     if days > 0:
         return ngettext("dans %(n)s jour", "dans %(n)s jours", days) % {"n": days}
     return ngettext("depuis %(n)s jour", "depuis %(n)s jours", -days) % {"n": -days}
+
+
+@register.filter
+def severity_name(level: int) -> str:
+    return str(Flag.Severity(level).label)
+
+
+@register.filter
+def lookup(names: dict[str, str], code: str) -> str:
+    return names[code]
 
 
 @register.filter

@@ -1,86 +1,227 @@
-"""HR's board: what must be decided, why, by which article, before when."""
+"""HR's board: what must be decided, why, by which article, before when; as a list or as a month."""
 
+import calendar as calendars
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
-from django.db.models import OuterRef, Subquery
-from django.db.models.functions import Coalesce
-from django.http import HttpRequest, HttpResponse
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.views.decorators.http import require_http_methods
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import load, organisations, permissions
+from accounts.models import Organisation, User
 from accounts.roles import Permission
 from contracts import decisions
-from contracts.flags import Description, describe, open_flags
+from contracts.decisions import Plan
+from contracts.flags import URGENCY, Asked, Description, calendar, describe, open_flags
 from contracts.models import Contract, Decision, Flag
+from law.dates import add_months
 from law.findings import rules
+from parcours.models import Worker
 from web.access import me, needs
-from web.forms.contract import DecisionForm
+from web.forms.contract import DecisionForm, TogetherForm
+from web.keyset import keyset_page
 
-PAGE = 30
+PAGE, SHOWN_A_DAY, TOGETHER = 30, 3, 100
 
 
 @dataclass(frozen=True)
 class Card:
-    """One flag on the board: in words, with the days left and what may be decided."""
+    """One flag on the board: in words, with the days left, what may be decided and what was last decided."""
 
     flag: Flag
     said: Description
     days: int
-    decisions: list[str]
+    decision: Decision | None
 
 
-def card(flag: Flag, today: date) -> Card:
-    said = describe(flag)
-    return Card(flag, said, (flag.due_on - today).days, [str(Decision.Kind(kind).label) for kind in said.decisions])
+def cards_of(flags: list[Flag], today: date) -> list[Card]:
+    """Flags as cards; one query for the decisions that answer them."""
+    answers: dict[tuple[int, int | None, str, date | None], Decision] = {}
+    for decision in Decision.objects.filter(worker__in={flag.worker_id for flag in flags}).order_by(
+        "recorded_at", "id"
+    ):
+        answers[decision.worker_id, decision.contract_id, decision.rule, decision.due_on] = decision
+    cards = []
+    for flag in flags:
+        said = describe(flag)
+        key = flag.worker_id, flag.contract_id, flag.code, flag.due_on
+        cards.append(Card(flag, said, (flag.due_on - today).days, answers.get(key)))
+    return cards
+
+
+class Reader:
+    """Who reads the board, which structures she sees, what she asks; nothing a filter cannot mean is an error."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        asked = request.GET
+        self.structures = list(organisations(request.user, Permission.SEE_CONTRACTS).filter(nature="structure"))
+        chosen = [structure for structure in self.structures if str(structure.pk) == asked.get("structure")]
+        self.chosen: list[Organisation] = chosen or self.structures
+        self.counsellors = User.objects.filter(workers__organisation__in=self.structures).distinct()
+        severity = asked.get("gravite", "")
+        self.asked = Asked(
+            rule=asked.get("regle") if asked.get("regle") in rules() else None,
+            severity=int(severity) if severity in {str(value) for value in Flag.Severity.values} else None,
+            counsellor=next((user for user in self.counsellors if str(user.pk) == asked.get("conseiller")), None),
+            name=asked.get("q", "")[:100],
+            since=_day(asked.get("du")),
+            until=_day(asked.get("au")),
+        )
+        kept = {name: value for name, value in asked.items() if value and name not in {"apres", "mois"}}
+        self.context = {
+            "structures": self.structures,
+            "counsellors": self.counsellors,
+            "chosen": chosen[0] if chosen else None,
+            "asked": self.asked,
+            "query": urlencode(kept),
+            "rules": rules().values(),
+            "severities": Flag.Severity,
+            "filtered": bool(kept),
+            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
+        }
+
+    @property
+    def flags(self) -> Any:
+        return open_flags(self.chosen, self.asked)
+
+
+def _day(text: str | None) -> date | None:
+    try:
+        return parse_date(text or "")
+    except ValueError:
+        return None
 
 
 @needs(Permission.SEE_CONTRACTS)
 def board(request: HttpRequest) -> HttpResponse:
-    rows = open_flags(organisations(request.user, Permission.SEE_CONTRACTS))
-    code, severity = request.GET.get("regle", ""), request.GET.get("gravite", "")
-    if code in rules():
-        rows = rows.filter(code=code)
-    if severity.isdigit():
-        rows = rows.filter(severity=severity)
-    # What is decided about a PASS or a counter is decided on the person's last contract.
-    last = Contract.objects.filter(worker=OuterRef("worker")).order_by("-started_on", "-id").values("pk")[:1]
-    rows = rows.annotate(decided_on=Coalesce("contract_id", Subquery(last)))
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    reader = Reader(request)
+    page = keyset_page(reader.flags, by=URGENCY, after=request.GET.get("apres", ""), size=PAGE)
+    counts = dict(reader.flags.order_by().values_list("severity").annotate(n=Count("id")))
+    context = {
+        **reader.context,
+        "page": page,
+        "cards": cards_of(page.rows, timezone.localdate()),
+        "total": sum(counts.values()),
+        "counts": [(level, counts[level]) for level in sorted(counts, reverse=True)],
+        "kinds": Decision.Kind,
+    }
+    return render(request, "web/deadlines.html", context)
+
+
+@needs(Permission.SEE_CONTRACTS)
+def month(request: HttpRequest) -> HttpResponse:
+    """The same flags on the days they fall due, a month at a time."""
     today = timezone.localdate()
-    cards = [card(flag, today) for flag in page]
-    return render(
-        request,
-        "web/deadlines.html",
-        {
-            "page": page,
-            "cards": cards,
-            "rules": rules().values(),
-            "severities": Flag.Severity,
-            "code": code,
-            "severity": severity,
-            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
-        },
-    )
+    first = (_day(f"{request.GET.get('mois', '')}-01") or today).replace(day=1)
+    first = min(max(first, date(1900, 2, 1)), date(9998, 11, 1))
+    reader = Reader(request)
+    weeks = calendars.Calendar().monthdatescalendar(first.year, first.month)
+    days = calendar(reader.flags.filter(due_on__range=(weeks[0][0], weeks[-1][-1])), SHOWN_A_DAY)
+    context = {
+        **reader.context,
+        "first": first,
+        "before": add_months(first, -1),
+        "after": add_months(first, 1),
+        "today": today,
+        "nothing": not days,
+        "weeks": [[(day, days.get(day)) for day in week] for week in weeks],
+        "titles": {code: rule.title for code, rule in rules().items()},
+    }
+    return render(request, "web/calendar.html", context)
+
+
+def act_of(decision: Decision) -> str:
+    """The address of the page where a decision is carried out; the board when there is nothing more to do."""
+    match decision.kind:
+        case Decision.Kind.RENEW if decision.contract_id:
+            return reverse("contract-change", args=[decision.contract_id, "renouveler"])
+        case Decision.Kind.CONVERT:
+            return reverse("contract-create", args=[decision.worker_id])
+        case Decision.Kind.END | Decision.Kind.EXTEND_PASS | Decision.Kind.SUSPEND:
+            return reverse("worker", args=[decision.worker_id])
+    return reverse("deadlines")
 
 
 @needs(Permission.DECIDE_CONTRACTS)
 @require_http_methods(["GET", "POST"])
-def decide(request: HttpRequest, contract_id: int) -> HttpResponse:
+def answer(request: HttpRequest, flag_id: int) -> HttpResponseBase:
+    """Decide about one flag, then go and do it."""
+    rows = Flag.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS)
+    flag = load(rows.select_related("worker__counsellor", "contract", "pass_iae", "organisation"), pk=flag_id)
+    (card,) = cards_of([flag], timezone.localdate())
+    return _decided(request, card.said.decisions, card, flag.worker, flag.due_on, partial(decisions.answer, flag=flag))
+
+
+@needs(Permission.DECIDE_CONTRACTS)
+@require_http_methods(["GET", "POST"])
+def decide(request: HttpRequest, contract_id: int) -> HttpResponseBase:
+    """Decide about the end of a contract, whether or not an alert asks for it already."""
     rows = Contract.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS).select_related("worker")
     contract = load(rows, pk=contract_id)
-    form = DecisionForm(request.POST or None, initial={"kind": request.GET.get("choix")})
+    if flag := Flag.objects.open().filter(contract=contract, code="CONTRACT_END").first():
+        return answer(request, flag.pk)
+    kinds = rules()["CONTRACT_END"].decisions
+    verb = partial(decisions.decide, worker=contract.worker, contract=contract)
+    return _decided(request, kinds, None, contract.worker, contract.planned_end_on, verb)
+
+
+def _decided(
+    request: HttpRequest,
+    kinds: Sequence[str],
+    card: Card | None,
+    worker: Worker,
+    due_on: date | None,
+    verb: Callable[..., Decision],
+) -> HttpResponse:
+    form = DecisionForm(request.POST or None, kinds=kinds, initial={"sent_once": uuid4()})
     if request.method == "POST" and form.is_valid():
         try:
-            decisions.decide(
-                by=me(request), worker=contract.worker, contract=contract, at=timezone.now(), **form.cleaned_data
+            return redirect(act_of(verb(by=me(request), at=timezone.now(), **form.cleaned_data)))
+        except ValidationError as error:
+            form.refuse(error)
+    last_day = decisions.last_day_on_time(due_on) if due_on else None
+    return render(request, "web/decide.html", {"form": form, "card": card, "worker": worker, "last_day": last_day})
+
+
+@needs(Permission.DECIDE_CONTRACTS)
+@require_POST
+def decide_together(request: HttpRequest) -> HttpResponse:
+    """What a decision would do to the chosen flags; then, confirmed, does it. The same form sent twice does it once."""
+    rows = Flag.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS)
+    picked = [int(text) for text in request.POST.getlist("flag")[:TOGETHER] if text.isdigit()]
+    chosen = list(rows.filter(pk__in=picked).select_related("worker", "contract", "organisation").order_by(*URGENCY))
+    confirmed = request.POST.get("confirm") == "1"
+    form = TogetherForm(request.POST if confirmed else None, initial={"sent_once": uuid4(), **request.POST.dict()})
+    kind = request.POST.get("kind", "")
+    if confirmed and form.is_valid():
+        try:
+            done = decisions.answer_together(by=me(request), flags=chosen, at=timezone.now(), **form.cleaned_data)
+            messages.info(
+                request,
+                ngettext("%(n)s décision enregistrée.", "%(n)s décisions enregistrées.", len(done)) % {"n": len(done)},
             )
             return redirect("deadlines")
         except ValidationError as error:
             form.refuse(error)
-    flags = [(flag, describe(flag)) for flag in Flag.objects.open().filter(contract=contract)]
-    return render(request, "web/decide.html", {"form": form, "contract": contract, "flags": flags})
+    plans: list[Plan] = decisions.plan(chosen, kind)
+    context = {
+        "form": form,
+        "title": dict(Decision.Kind.choices).get(kind, _("Décider ensemble")),
+        "planned": [plan for plan in plans if not plan.refusal],
+        "refused": [plan for plan in plans if plan.refusal],
+    }
+    return render(request, "web/decide_together.html", context)
