@@ -1,15 +1,18 @@
-"""How long a night of flags takes, beside the barest reading and the row-by-row way: `python -m benchmarks.flags [workers…]`.
+"""How long a night of flags takes beside one bare statement that yields the same set: `python -m benchmarks.flags [people]`.
 
-Seeds an empty database in one transaction that is rolled back, then times: reading once in bare SQL the contracts, passes
-and pathways the rules must see; the refresh that opens every flag; the refresh that finds nothing changed; and the ORM and
-the pure functions one person at a time on a sample, scaled. Prints seconds and ratios to the bare reading.
+On an empty database filled by benchmarks.seed. Times, in this order: the bare statement (BARE, written by hand, best of
+three); the first night, which opens every flag; a night with nothing new; a night in which one contract in fifty changed;
+two schedulers at once, which must leave the rows of one; the pure functions of the law one person at a time on a sample,
+scaled to all. The two sets are compared row by row before any figure is printed.
 """
 
 import os
 import sys
 import time
 from collections.abc import Callable
-from datetime import date
+from pathlib import Path
+from threading import Thread
+from typing import Any
 
 import django
 
@@ -17,77 +20,92 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import connection, transaction  # noqa: E402
+from django.db.models import F  # noqa: E402
 
-from accounts.models import Organisation  # noqa: E402
+from benchmarks.seed import TODAY, fill  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
+from contracts.models import Contract, Flag  # noqa: E402
 from parcours.models import Worker  # noqa: E402
 from tests.reference.flags import flags_of  # noqa: E402
 
-DAY = date(2026, 6, 15)
 SAMPLE = 500
-SEED = [
-    """INSERT INTO accounts_organisation (nature, kind, name, created_at)
-       SELECT 'structure', (ARRAY['ACI', 'EI', 'ETTI'])[1 + n %% 3], 'Banc ' || n, now()
-       FROM generate_series(1, %(workers)s / 250 + 1) n""",
-    """INSERT INTO parcours_worker (organisation_id, reference, first_name, last_name, sex, email, phone, address,
-           postal_code, city, education_level, created_at)
-       SELECT o.first + n %% o.many, n, 'Prénom', 'Nom' || n, '', '', '', '', '', '', '', now()
-       FROM generate_series(1, %(workers)s) n, (SELECT min(id) AS first, count(*) AS many FROM accounts_organisation) o""",
-    """INSERT INTO parcours_pathway (worker_id, started_on, ended_on, phase)
-       SELECT id, DATE '2024-01-08' + (id %% 700)::int, CASE WHEN id %% 3 = 0 THEN DATE '2026-06-01' END, 'accueil'
-       FROM parcours_worker""",
-    """INSERT INTO parcours_passiae (worker_id, number, started_on, ended_on, origin)
-       SELECT id, '99999' || lpad(id::text, 7, '0'), DATE '2024-01-08' + (id %% 700)::int,
-              DATE '2024-01-08' + (id %% 700)::int + 729, 'default' FROM parcours_worker""",
-    """INSERT INTO contracts_contract (worker_id, reference, kind, signed_on, started_on, planned_end_on, end_reason,
-           weekly_hours, rome_code, sentence_adjustment)
-       SELECT w.id, c, 'FIXED_TERM_I', s.day, s.day, s.day + 181, '', 26, '', false
-       FROM parcours_worker w, generate_series(0, 2) c,
-            LATERAL (SELECT DATE '2024-12-01' + (w.id %% 200)::int + c * 182 AS day) s""",
-]
-BARE = """SELECT count(*), max(c.planned_end_on), max(p.ended_on), max(t.started_on) FROM parcours_worker w
-    LEFT JOIN contracts_contract c ON c.worker_id = w.id LEFT JOIN parcours_passiae p ON p.worker_id = w.id
-    LEFT JOIN parcours_pathway t ON t.worker_id = w.id"""
+BARE = (Path(__file__).parent / "bare_flags.sql").read_text(encoding="utf-8")
+KEPT = "SELECT code, worker_id, contract_id, pass_iae_id, due_on, severity FROM contracts_flag WHERE closed_on IS NULL"
 
 
-def timed(call: Callable[[], object]) -> tuple[float, object]:
+def timed(call: Callable[[], Any]) -> tuple[float, Any]:
     started = time.perf_counter()
     result = call()
     return time.perf_counter() - started, result
 
 
 def bare() -> None:
+    """Run as the night runs: one transaction, the same memory, no compilation."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off; DROP TABLE IF EXISTS bare")
+        cursor.execute(f"CREATE TEMP TABLE bare AS {BARE}", {"day": TODAY})
+
+
+def difference() -> int:
+    """Rows that one of the two sets has and the other has not."""
     with connection.cursor() as cursor:
-        cursor.execute(BARE)
-        cursor.fetchall()
+        cursor.execute(
+            f"SELECT count(*) FROM (({KEPT} EXCEPT ALL TABLE bare) UNION ALL (TABLE bare EXCEPT ALL {KEPT})) d"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def two_schedulers() -> bool:
+    """Whether two nights started together on a fresh table leave the rows that one leaves."""
+    columns = ("code", "worker_id", "contract_id", "pass_iae_id", "due_on", "severity", "rung", "opened_on")
+    alone = sorted(map(str, Flag.objects.values_list(*columns)))
+    Flag.objects.all().delete()
+
+    def night() -> None:
+        refresh(TODAY)
+        connection.close()
+
+    both = [Thread(target=night) for _number in range(2)]
+    for thread in both:
+        thread.start()
+    for thread in both:
+        thread.join()
+    return sorted(map(str, Flag.objects.values_list(*columns))) == alone
 
 
 def one_by_one(workers: int) -> float:
     """Seconds for everyone, from a sample read and judged one person at a time."""
-    sample = list(Worker.objects.select_related("organisation")[:SAMPLE])
-    seconds, _found = timed(lambda: [flags_of(worker, DAY) for worker in sample])
+    sample = list(Worker.objects.select_related("organisation").order_by("id")[: workers : max(1, workers // SAMPLE)])
+    seconds, _found = timed(lambda: [flags_of(worker, TODAY) for worker in sample])
     return seconds * workers / len(sample)
 
 
 def run(workers: int) -> None:
+    seeding, counts = timed(lambda: fill(workers=workers, structures=min(600, max(10, workers // 100))))
+    print(f"{counts['contracts_contract']} contrats, {workers} personnes, semés en {seeding:.0f} s", flush=True)
+    read = min(timed(bare)[0] for _time in range(3))
+    first, report = timed(lambda: refresh(TODAY).totals())
+    if different := difference():
+        sys.exit(f"Les deux ensembles diffèrent de {different} lignes : rien n'est mesuré.")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE contracts_flag")
+    again, nothing = min((timed(lambda: refresh(TODAY).totals()) for _time in range(3)), key=lambda pair: pair[0])
+    print(f"ordre nu                {read:7.2f} s, {sum(report.values())} alertes")
+    print(f"première nuit           {first:7.2f} s, {first / read:.2f} fois l'ordre nu {report}")
+    print(f"nuit sans rien de neuf  {again:7.2f} s, {again / read:.2f} fois {nothing}", flush=True)
+    slow = one_by_one(workers)
+    print(f"un par un, mis à l'échelle {slow:7.0f} s, {slow / first:.0f} fois la première nuit", flush=True)
     with transaction.atomic():
-        with connection.cursor() as cursor:
-            for statement in SEED:
-                cursor.execute(statement, {"workers": workers})
-            cursor.execute("ANALYZE")
-        read = min(timed(bare)[0] for _time in range(3))
-        first, report = timed(lambda: refresh(DAY).totals())
-        again, nothing = timed(lambda: refresh(DAY).totals())
-        slow = one_by_one(workers)
-        print(
-            f"{workers:>8} salariés | lecture nue {read:6.2f} s | première nuit {first:6.2f} s ({first / read:4.1f}×) {report}"
-            f" | rien de nouveau {again:6.2f} s ({again / read:4.1f}×) {nothing} | un par un {slow:7.1f} s ({slow / first:5.1f}× la nuit)"
-        )
+        Contract.objects.filter(
+            pk__in=range(1, counts["contracts_contract"], 50), ended_on=None, planned_end_on__gte=TODAY
+        ).update(ended_on=F("started_on"))
+        some, changed = timed(lambda: refresh(TODAY).totals())
+        print(f"un contrat sur 50 fini  {some:7.2f} s, {some / read:.2f} fois {changed}", flush=True)
         transaction.set_rollback(True)
+    print(
+        "deux ordonnanceurs à la fois : mêmes lignes" if two_schedulers() else "DEUX ORDONNANCEURS : LIGNES DIFFÉRENTES"
+    )
 
 
 if __name__ == "__main__":
-    if Organisation.objects.exists():
-        sys.exit("La base n'est pas vide : ce banc ne tourne que sur une base de mesure.")
-    for size in [int(argument) for argument in sys.argv[1:]] or [10_000, 50_000]:
-        run(size)
+    run(int(sys.argv[1]) if len(sys.argv) > 1 else 2_900)

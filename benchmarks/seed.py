@@ -100,7 +100,7 @@ class Dealer:
         r = self.random
         hours = r.choice((20, 24, 26, 26, 26, 30, 35)) if r.random() > 0.02 else 16
         previous, ceiling = None, last_day(start, 24 if r.random() > 0.02 else 27)
-        while start <= last:
+        while start <= min(last, ceiling):
             end = min(last_day(start, r.choice((4, 4, 5, 6, 6, 8, 12))), ceiling)
             broken = r.random() < 0.08
             ended = None

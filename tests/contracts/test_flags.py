@@ -103,9 +103,10 @@ def test_a_renewal_closes_the_flag():
     assert Flag.objects.get().closed_on == DAY
 
 
-def test_a_decision_told_to_the_person_closes_it_and_an_untold_one_does_not():
+def test_an_end_told_to_the_person_closes_it_and_an_untold_one_or_a_renewal_still_to_sign_does_not():
     contract = ending(20)
-    DecisionFactory(contract=contract, notified_on=None)
+    DecisionFactory(contract=contract, kind="end_with_exit_plan", notified_on=None)
+    DecisionFactory(contract=contract, kind="renew", notified_on=DAY)
     refresh(DAY)
     assert open_flags() == [("CONTRACT_END", 30, 3)]
 

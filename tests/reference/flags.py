@@ -3,7 +3,7 @@
 from datetime import date
 
 from accounts.models import Organisation
-from contracts.models import Contract, Flag
+from contracts.models import Contract, Decision, Flag
 from law import law_on
 from law.findings import (
     AssignedMonth,
@@ -36,7 +36,9 @@ def facts_of(contract: Contract, day: date, follows_cddi: bool) -> ContractFacts
         weekly_hours=contract.weekly_hours,
         sentence_adjustment=contract.sentence_adjustment,
         renews=contract.renews_id is not None or follows_cddi,
-        decided=any(d.notified_on and d.notified_on <= day for d in contract.decisions.all()),
+        decided=any(
+            d.kind == Decision.Kind.END and d.notified_on and d.notified_on <= day for d in contract.decisions.all()
+        ),
     )
 
 

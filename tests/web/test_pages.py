@@ -169,13 +169,13 @@ def test_a_follow_up_in_the_future_says_so_at_its_field():
     assert "Cette date est dans l&#x27;avenir." in page
 
 
-def test_a_decision_told_to_the_person_closes_the_card():
+def test_an_end_told_to_the_person_closes_the_card():
     worker = life()
     contract = worker.contracts.get()
     client = signed_in(Role.HR, worker.organisation)
     assert "Fin de contrat à décider" in client.get("/echeances/").content.decode()
 
-    sent = {"kind": "renew", "reason": "Projet en bonne voie", "notified_on": TODAY.isoformat()}
+    sent = {"kind": "end_with_exit_plan", "reason": "Projet en bonne voie", "notified_on": TODAY.isoformat()}
     answer = client.post(f"/contrats/{contract.pk}/decision/", sent)
 
     assert (answer.status_code, Decision.objects.get().reason) == (302, "Projet en bonne voie")
