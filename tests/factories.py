@@ -7,7 +7,7 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Commune, Departement, Membership, Organisation, Region, User
 from accounts.roles import Role
-from contracts.models import Assignment, Contract, Decision, Flag, WorkedMonth
+from contracts.models import Amendment, Assignment, Contract, Decision, Flag, WorkedMonth
 from parcours.models import (
     Barrier,
     BarrierState,
@@ -560,3 +560,12 @@ class UnmetNeedFactory(DjangoModelFactory):
     reason = "none_exists"
     noted_on = date(2024, 2, 5)
     recorded_by = factory.SubFactory(UserFactory)
+
+
+class AmendmentFactory(DjangoModelFactory):
+    class Meta:
+        model = Amendment
+
+    contract = factory.SubFactory(ContractFactory)
+    signed_on = date(2024, 3, 1)
+    effective_on = date(2024, 4, 1)

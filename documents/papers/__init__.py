@@ -1,0 +1,23 @@
+"""The kinds of papers, one module each: a plain structure of facts, and the texts a structure may change."""
+
+from collections.abc import Mapping
+
+from documents.papers import amendment, contract_summary, letterhead, work_certificate
+from documents.papers.shape import PaperKind, Text
+
+KINDS: dict[str, PaperKind] = {
+    kind.code: kind for kind in (contract_summary.KIND, amendment.KIND, work_certificate.KIND)
+}
+
+
+def texts_of(code: str) -> Mapping[str, Text]:
+    """The texts a structure may change in a kind of paper, or in its letterhead. Raises KeyError for an unknown code."""
+    return letterhead.TEXTS if code == letterhead.CODE else KINDS[code].texts
+
+
+def sections_of(code: str) -> Mapping[str, str]:
+    """The sections a structure may leave out of a kind of paper."""
+    return {} if code == letterhead.CODE else KINDS[code].sections
+
+
+__all__ = ["KINDS", "PaperKind", "Text", "sections_of", "texts_of"]
