@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 
 from accounts.roles import Permission
-from contracts.models import Amendment, Contract
+from contracts.models import Amendment
 from documents.papers.people import Person
 from documents.papers.shape import PaperKind, Text
 
@@ -33,19 +33,8 @@ class AmendmentPaper:
     terms: tuple[Term, ...]
 
 
-def _before(amendment: Amendment) -> Contract | None:
-    """The contract's row as it was before the amendment was recorded, from its history."""
-    recorded = Amendment.pgh_event_model.objects.filter(pgh_obj_id=amendment.pk).order_by("pgh_id").first()  # type: ignore[attr-defined]
-    if recorded is None:
-        return None
-    events = Contract.pgh_event_model.objects.filter(pgh_obj_id=amendment.contract_id)  # type: ignore[attr-defined]
-    former: Contract | None = events.filter(pgh_created_at__lt=recorded.pgh_created_at).order_by("-pgh_id").first()
-    return former
-
-
 def facts(amendment: Amendment, today: date) -> AmendmentPaper:
     contract = amendment.contract
-    before = _before(amendment)
     named = (("end", "planned_end_on"), ("hours", "weekly_hours"), ("pay", "hourly_gross"))
     earlier = contract.amendments.filter(effective_on__lt=amendment.effective_on) | contract.amendments.filter(
         effective_on=amendment.effective_on, pk__lt=amendment.pk
@@ -61,7 +50,7 @@ def facts(amendment: Amendment, today: date) -> AmendmentPaper:
         effective_on=amendment.effective_on,
         reason=amendment.reason,
         terms=tuple(
-            Term(name, getattr(before, column, None), value)
+            Term(name, getattr(amendment, f"former_{column}"), value)
             for name, column in named
             if (value := getattr(amendment, column)) is not None
         ),
