@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.documentation import Viewer
-from api.v1 import contracts, organisation, people, skills_and_rights
+from api.v1 import contracts, follow_ups, organisation, people, skills_and_rights
 
 router = SimpleRouter()
 for address, viewset in (
@@ -15,7 +15,9 @@ for address, viewset in (
     ("pathways", people.Pathways),
     ("exits", people.Exits),
     ("passes", people.Passes),
-    ("follow-ups", people.FollowUps),
+    ("follow-ups", follow_ups.FollowUps),
+    ("follow-up-templates", follow_ups.Templates),
+    ("attachments", follow_ups.Attachments),
     ("contracts", contracts.Contracts),
     ("amendments", contracts.Amendments),
     ("suspensions", contracts.Suspensions),

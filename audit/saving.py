@@ -1,5 +1,7 @@
 """Saving with words fit for a user: constraints are checked first, and a race lost in the database says the same."""
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
@@ -18,15 +20,35 @@ def violated(error: IntegrityError, model: type[models.Model]) -> ValidationErro
     return None
 
 
-def saved(row: M) -> M:
-    """Validate and save a row. Raises ValidationError (field by field where possible); nothing is half-written."""
-    row.full_clean()
+@contextmanager
+def writing(model: type[models.Model]) -> Iterator[None]:
+    """One transaction in which a named constraint of the model, refused by the database, becomes a ValidationError."""
     try:
         with transaction.atomic():
-            row.save()
+            yield
     except IntegrityError as error:
-        refusal = violated(error, type(row))
+        refusal = violated(error, model)
         if refusal is None:
             raise
         raise refusal from error
+
+
+def saved(row: M) -> M:
+    """Validate and save a row. Raises ValidationError (field by field where possible); nothing is half-written."""
+    row.full_clean()
+    with writing(type(row)):
+        row.save()
     return row
+
+
+def all_saved(rows: Sequence[M]) -> list[M]:
+    """Validate and insert rows of one model in one statement, whose references were loaded by the caller.
+
+    Fields are judged here and constraints by the database: one question however many rows. Raises ValidationError.
+    """
+    for row in rows:
+        row.clean_fields(exclude={field.name for field in row._meta.fields if field.is_relation})
+    if not rows:
+        return []
+    with writing(type(rows[0])):
+        return type(rows[0])._default_manager.bulk_create(rows)

@@ -162,6 +162,10 @@ if env.bool("PLAIN_STATIC", default=DEBUG):
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024 * 1024)
+ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+# Dotted path of what looks at attachments ("parcours.clamav.scan"); empty means they are kept unscanned, and shown as such.
+ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", default="")
+CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="127.0.0.1:3310")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 
 # Security headers ------------------------------------------------------------------------------------------------
@@ -228,9 +232,9 @@ SPECTACULAR_SETTINGS = {
         "StructureKindEnum": "api.v1.organisation.STRUCTURE_KINDS",
         "ContractKindEnum": "api.v1.contracts.CONTRACT_KINDS",
         "DecisionKindEnum": "contracts.models.Decision.Kind",
-        "FollowUpKindEnum": "api.v1.people.FOLLOW_UP_KINDS",
+        "FollowUpKindEnum": "api.v1.follow_ups.FOLLOW_UP_KINDS",
         "SkillKindEnum": "skills.models.Skill.Kind",
-        "FollowUpOutcomeEnum": "api.v1.people.FOLLOW_UP_OUTCOMES",
+        "FollowUpOutcomeEnum": "api.v1.follow_ups.FOLLOW_UP_OUTCOMES",
         "ExitOutcomeEnum": "api.v1.people.EXIT_OUTCOMES",
         "CoverageEnum": "indicators.models.Value.Coverage",
         "ValueStatusEnum": "indicators.models.Value.Status",

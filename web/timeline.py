@@ -5,6 +5,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from accounts.access import Principal
 from contracts.models import Decision
 from parcours.models import FollowUp, Worker
 from rights.models import RightStep
@@ -13,30 +14,39 @@ from web.templatetags.components import decimal
 
 @dataclass(frozen=True)
 class Moment:
-    """One line. `kind` picks the mark at its left; `link` is a contract's id, or none."""
+    """One line. `kind` picks the mark at its left; The ids are those of the page it opens."""
 
     on: date
     kind: str
     title: str
     detail: str = ""
     contract_id: int | None = None
+    follow_up_id: int | None = None
 
 
-def moments(worker: Worker, most: int | None) -> list[Moment]:
+def moments(worker: Worker, most: int | None, reader: Principal) -> list[Moment]:
     """At most `most` + 1 moments (the extra one says there are more); all when None. Eight queries, however many facts."""
     limit = None if most is None else most + 1
     found: list[Moment] = []
     for f in (
-        FollowUp.objects.filter(pathway__worker=worker).select_related("author").order_by("-held_on", "-id")[:limit]
+        FollowUp.objects.visible_to(reader)
+        .filter(pathway__worker=worker)
+        .select_related("author")
+        .order_by("-held_on", "-id")[:limit]
     ):
         said = [f"{f.minutes} min", str(f.author)]
         if f.outcome != "present":
             said.insert(0, f.get_outcome_display())
-        text = " · ".join(said) + (f" — {f.note}" if f.note else "")
-        if f.next_step:
-            due = f" ({f.next_due_on:%d/%m/%Y})" if f.next_due_on else ""
-            text += _(" → %(step)s") % {"step": f.next_step} + due
-        found.append(Moment(f.held_on, "follow_up", f.get_kind_display(), text))
+        if f.cancelled_at:
+            text = _("annulé : %(why)s") % {"why": f.cancel_reason}
+        elif not f.readable:
+            text = " · ".join([*said, _("contenu réservé")])
+        else:
+            text = " · ".join(said) + (f" — {f.shown_note}" if f.shown_note else "")
+            if f.shown_next_step:
+                due = f" ({f.next_due_on:%d/%m/%Y})" if f.next_due_on else ""
+                text += _(" → %(step)s") % {"step": f.shown_next_step} + due
+        found.append(Moment(f.held_on, "follow_up", f.get_kind_display(), text, follow_up_id=f.pk))
     for c in worker.contracts.order_by("-started_on")[:limit]:
         end = f"{c.planned_end_on:%d/%m/%Y}" if c.planned_end_on else _("sans terme")
         hours = _("%(n)s h par semaine") % {"n": decimal(c.weekly_hours)} if c.weekly_hours else _("heures inconnues")

@@ -1,9 +1,8 @@
-"""Workers, pathways, exits, PASS IAE, follow-ups."""
+"""Workers, pathways, exits, PASS IAE."""
 
 from typing import Any
 
 import django_filters
-from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.access import load, organisations
@@ -12,10 +11,9 @@ from accounts.roles import Permission
 from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import actions
-from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
+from parcours.models import Exit, PassIAE, Pathway, Worker
 
 P = Permission
-FOLLOW_UP_KINDS, FOLLOW_UP_OUTCOMES = choices("follow_up_kind"), choices("follow_up_outcome")
 EXIT_OUTCOMES = choices("exit_outcome")
 
 
@@ -112,34 +110,3 @@ class Passes(Writing):
     model, serializer_class = PassIAE, PassSerializer
     reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, actions.record_pass
     filterset_fields = {"worker": ["exact"], "ended_on": ["gte", "lte"]}
-
-
-class FollowUpSerializer(StrictSerializer):
-    pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
-    sent_once = serializers.UUIDField(
-        write_only=True, required=False, help_text="Renvoyée, la même clé ne double rien."
-    )
-
-    class Meta:
-        model = FollowUp
-        fields = (
-            "id", "pathway", "author", "kind", "outcome", "held_on", "minutes", "themes", "note", "next_step", "next_due_on",
-            "sent_once",
-        )  # fmt: skip
-        read_only_fields = ("author",)
-
-
-class FollowUps(Writing):
-    """Suivis : entretiens, visites, bilans, ateliers…"""
-
-    model, serializer_class = FollowUp, FollowUpSerializer
-    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, actions.record_follow_up
-    filterset_fields = {
-        "pathway": ["exact"],
-        "pathway__worker": ["exact"],
-        "kind": ["exact"],
-        "held_on": ["gte", "lte"],
-    }
-
-    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {**values, "today": timezone.localdate()}

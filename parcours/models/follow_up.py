@@ -10,7 +10,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
+from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.validators import MaxValueValidator
 from django.db import models
 from django.db.models import Case, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
@@ -23,6 +23,7 @@ from accounts.roles import Permission
 from audit.history import tracked
 from law.nomenclature import choices, codes
 from parcours.models.pathway import Pathway
+from parcours.models.worker import PlainText
 
 
 class Words(Func):
@@ -33,12 +34,6 @@ class Words(Func):
     output_field = SearchVectorField()
 
 
-class Question(Func):
-    """SQL: what is asked of the words. `"…"` keeps words together, `-mot` leaves a word out."""
-
-    template = "websearch_to_tsquery('french'::regconfig, plain_text(%(expressions)s))"
-
-
 class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
     def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
         """Rows one may see, each with `readable` and what may be read of it: `shown_themes`, `shown_note`,
@@ -47,6 +42,7 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
         sensitive = Q(themes__overlap=codes("theme", sensitive=True))
         trusted = Q(pathway__worker__organisation__in=organisations(principal, Permission.SEE_SENSITIVE))
         readable = ~sensitive | trusted | Q(author=me) if me else ~sensitive | trusted
+        nothing = Value("", output_field=models.TextField())
         private = PrivateNote.objects.filter(follow_up=OuterRef("pk"), follow_up__author=me).values("text")
 
         def shown(field: str, otherwise: Any) -> Case:
@@ -60,7 +56,7 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
                 shown_themes=shown("themes", []),
                 shown_note=shown("note", ""),
                 shown_next_step=shown("next_step", ""),
-                own_note=Coalesce(Subquery(private), Value("")) if me else Value(""),
+                own_note=Coalesce(Subquery(private), nothing) if me else nothing,
             )
         )
 
@@ -69,8 +65,12 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
         return self.filter(cancelled_at__isnull=True)
 
     def saying(self, text: str) -> Self:
-        """Those that hold the words, among what the reader may read (after `visible_to`)."""
-        return self.annotate(words=Words(F("note"), F("next_step"))).filter(readable=True, words=Question(Value(text)))
+        """Those that hold the words, among what the reader may read (after `visible_to`).
+
+        `"…"` keeps words together, `-mot` leaves a word out; accents, plurals and order are ignored.
+        """
+        asked = SearchQuery(PlainText(Value(text)), config="french", search_type="websearch")
+        return self.annotate(words=Words(F("note"), F("next_step"))).filter(readable=True, words=asked)
 
 
 def _field(name: str) -> Any:
@@ -108,7 +108,7 @@ class FollowUp(models.Model):
     together = models.UUIDField(
         _("fait ensemble"), null=True, blank=True, help_text=_("Commun aux suivis d'un même atelier ou d'une visite.")
     )
-    sent_once = models.UUIDField(_("clé d'envoi"), null=True, blank=True, unique=True, editable=False)
+    sent_once = models.UUIDField(_("clé d'envoi"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
     cancel_reason = models.CharField(_("motif de l'annulation"), max_length=300, blank=True)
@@ -140,6 +140,11 @@ class FollowUp(models.Model):
                 | (Q(cancelled_at__isnull=False) & ~Q(cancel_reason="")),
                 name="follow_up_cancelled_with_a_reason",
                 violation_error_message=_("Dites pourquoi ce suivi est annulé."),
+            ),
+            models.UniqueConstraint(
+                fields=["sent_once", "pathway"],
+                name="follow_up_sent_once",
+                violation_error_message=_("Ce suivi est déjà enregistré."),
             ),
         ]
 
@@ -182,8 +187,8 @@ class PrivateNote(models.Model):
 class AttachmentQuerySet(ScopedQuerySet["Attachment"]):
     def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
         """Those of the follow-ups one may read in full."""
-        readable: QuerySet[FollowUp] = FollowUp.objects.visible_to(principal, permission).filter(readable=True)
-        return self.filter(follow_up__in=readable.values("pk"))
+        follow_ups: QuerySet[Any] = FollowUp.objects.visible_to(principal, permission)
+        return self.filter(follow_up__in=follow_ups.filter(readable=True).values("pk"))
 
 
 @tracked

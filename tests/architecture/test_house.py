@@ -207,7 +207,12 @@ def test_there_are_addresses_to_check():
 
 
 def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
-    assert registry.names() == ["contracts.refresh_flags", "indicators.compute", "indicators.compute_structures"]
+    assert registry.names() == [
+        "contracts.refresh_flags",
+        "indicators.compute",
+        "indicators.compute_structures",
+        "parcours.scan_attachment",
+    ]
     assert set(settings.NIGHT) <= set(registry.names())
     for name in registry.names():
         for parameter in inspect.signature(registry.handler(name)).parameters.values():

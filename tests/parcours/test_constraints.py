@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from contracts import actions as contracts
 from contracts.models import Contract, WorkedMonth
 from parcours import actions as parcours
-from parcours.models import FollowUp, Pathway, Worker
+from parcours.models import Pathway, Worker
 from tests.factories import ContractFactory, PassFactory, PathwayFactory, UserFactory, WorkerFactory
 
 pytestmark = pytest.mark.django_db
@@ -185,34 +185,6 @@ def test_an_amendment_changes_only_what_it_names():
         Decimal("11.65"),
         date(2024, 7, 7),
     )
-
-
-def test_the_same_form_sent_twice_logs_one_follow_up():
-    pathway, by = PathwayFactory(), UserFactory()
-    sent = {
-        "by": by,
-        "pathway": pathway,
-        "kind": "entretien_individuel",
-        "held_on": date(2024, 3, 1),
-        "minutes": 30,
-        "today": date(2024, 3, 1),
-        "sent_once": "5f844eff-2dbb-450e-8f8b-6ec99f216c31",
-    }
-
-    assert parcours.record_follow_up(**sent).pk == parcours.record_follow_up(**sent).pk
-    assert FollowUp.objects.count() == 1
-
-
-def test_a_follow_up_is_neither_in_the_future_nor_before_the_pathway():
-    pathway, by = PathwayFactory(started_on=date(2024, 1, 8)), UserFactory()
-
-    def log(held_on):
-        return parcours.record_follow_up(
-            by=by, pathway=pathway, kind="bilan", held_on=held_on, minutes=45, today=date(2024, 3, 1)
-        )
-
-    refused(lambda: log(date(2024, 3, 2)), "Cette date est dans l'avenir.")
-    refused(lambda: log(date(2024, 1, 7)), "Le parcours a commencé le 08/01/2024.")
 
 
 def test_an_exit_closes_the_pathway_and_an_unknown_outcome_stays_unknown():

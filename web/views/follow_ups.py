@@ -8,7 +8,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import load
 from accounts.roles import Permission
-from parcours import actions
+from parcours import follow_ups
 from parcours.models import FollowUp, Worker
 from web.access import me, needs
 from web.forms.follow_up import FollowUpForm
@@ -26,12 +26,12 @@ def create(request: HttpRequest, worker_id: int) -> HttpResponse:
     fragment = bool(getattr(request, "htmx", False))
     if request.method == "POST" and form.is_valid():
         try:
-            written = actions.record_follow_up(by=user, pathway=pathway, today=today, **form.cleaned_data)
+            written = follow_ups.record_follow_up(by=user, pathway=pathway, today=today, **form.cleaned_data)
         except ValidationError as error:
             form.refuse(error)
         else:
             if fragment:
-                line = next((m for m in moments(worker, 30) if m.kind == "follow_up"), None)
+                line = next((m for m in moments(worker, 30, user) if m.kind == "follow_up"), None)
                 return render(
                     request, "web/partials/follow_up_done.html", {"worker": worker, "moment": line, "written": written}
                 )

@@ -50,7 +50,7 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
     pathway = worker.pathways.select_related("exit").first()
     contracts = list(worker.contracts.order_by("started_on", "id"))
     everything = request.GET.get("tout") == "1"
-    told = moments(worker, None if everything else MOMENTS)
+    told = moments(worker, None if everything else MOMENTS, request.user)
     today = timezone.localdate()
     return render(
         request,
