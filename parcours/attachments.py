@@ -204,7 +204,7 @@ def scan(attachment_id: int) -> dict[str, Any]:
         return {"scanned": 0}
     scanner: Scanner = import_string(settings.ATTACHMENT_SCANNER)
     with row.content.open("rb") as stream:
-        clean = scanner(stream)
+        clean = scanner(stream.file)
     row.scan = Attachment.Scan.CLEAN if clean else Attachment.Scan.INFECTED
     row.save(update_fields=["scan"])
     if not clean:

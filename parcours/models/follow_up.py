@@ -115,6 +115,13 @@ class FollowUp(models.Model):
 
     objects = FollowUpQuerySet.as_manager()
 
+    # What a row loaded through `visible_to` also holds.
+    readable: bool
+    shown_themes: list[str]
+    shown_note: str
+    shown_next_step: str
+    own_note: str
+
     class Meta:
         verbose_name = _("suivi")
         ordering = ["-held_on", "-id"]
