@@ -120,8 +120,8 @@ def test_before_its_hour_nothing_is_asked_and_a_missed_hour_is_caught_up():
     assert Job.objects.get().arguments == {"day": "2026-06-15", "known_at": "2026-06-15T02:00:00+02:00"}
 
 
-def lives(count):
-    for number in range(count):
+def lives(count, every=1):
+    for number in range(0, count * every, every):
         worker = WorkerFactory()
         PathwayFactory(worker=worker)
         PassFactory(worker=worker, ended_on=date(2026, 7, 1 + number % 28))
@@ -156,6 +156,19 @@ def worker_process(environment):
     )  # fmt: skip
 
 
+def of_the_test_base(tmp_path):
+    """The environment of a real worker on the database of the tests."""
+    database = connection.settings_dict
+    return {
+        **os.environ,
+        "DATABASE_URL": f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
+        "BROKER_URL": settings.BROKER_URL.rsplit("/", 1)[0] + "/9",
+        "SECRET_KEY": settings.SECRET_KEY,
+        "JOBS_REPUBLISH_SECONDS": "2",
+        "BEAT_FILE": str(tmp_path / "beat"),
+    }
+
+
 def wait_for(condition, seconds, what):
     deadline = time.monotonic() + seconds
     while not condition():
@@ -180,20 +193,12 @@ def test_a_worker_killed_in_the_night_loses_and_doubles_nothing(tmp_path):
     assert len(undisturbed[1]) > 1000
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET session_replication_role = replica; TRUNCATE indicators_value, contracts_flag, contracts_flagevent, jobs_job; SET session_replication_role = origin"
+            "SET session_replication_role = replica; TRUNCATE indicators_value, notifications_notice, contracts_flag, contracts_flagevent, jobs_job; SET session_replication_role = origin"
         )
 
     for name, arguments in night:
         actions.enqueue(name, key=f"{name}:essai", arguments=arguments, batch="essai")
-    database = connection.settings_dict
-    environment = {
-        **os.environ,
-        "DATABASE_URL": f"postgresql://{database['USER']}:{database['PASSWORD']}@{database['HOST']}:{database['PORT']}/{database['NAME']}",
-        "BROKER_URL": settings.BROKER_URL.rsplit("/", 1)[0] + "/9",
-        "SECRET_KEY": settings.SECRET_KEY,
-        "JOBS_REPUBLISH_SECONDS": "2",
-        "BEAT_FILE": str(tmp_path / "beat"),
-    }
+    environment = of_the_test_base(tmp_path)
     worker = worker_process(environment)
     try:
         for kill in range(3):
@@ -212,3 +217,45 @@ def test_a_worker_killed_in_the_night_loses_and_doubles_nothing(tmp_path):
 
     assert (actual(), figures()) == undisturbed
     assert Flag.objects.count() == len(undisturbed[0])
+
+
+def told_once():
+    """How many times each open flag was opened, from the history."""
+    opened = Flag.pgh_event_model.objects.filter(pgh_label="insert").values_list("pgh_obj_id", flat=True)
+    return sorted(opened) == sorted(Flag.objects.values_list("pk", flat=True))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_week_of_missed_nights_is_caught_up_by_the_worker_with_no_flag_lost_or_doubled(tmp_path):
+    """The same week twice: every night done; then seven nights missed, the scheduler back on the eighth morning, and the
+    oldest night delivered last, as a queue that was away may do."""
+    refresh = registry.handler("contracts.refresh_flags")
+    week = [date(2026, 6, 8) + timedelta(days=n) for n in range(8)]
+    lives(20, every=5)
+    for day in week:
+        refresh(day=day.isoformat())
+    every_night = actual()
+    assert len({key for key, *_rest in every_night}) == len(every_night) >= 20
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE notifications_notice, contracts_flag, contracts_flagevent")
+
+    first = actions.enqueue("contracts.refresh_flags", key="k", arguments={"day": week[0].isoformat()})
+    actions.perform(first.pk)
+    before = set(Flag.objects.values_list("pk", flat=True))
+    for _scheduler in range(2):
+        with time_machine.travel(datetime(2026, 6, 15, 6, tzinfo=UTC), tick=False):
+            tasks.nightly("contracts.refresh_flags", "02:00")
+    worker = worker_process(of_the_test_base(tmp_path))
+    try:
+        wait_for(lambda: not Job.objects.filter(done_at__isnull=True).exists(), 60, "the missed week to be caught up")
+        for day in reversed(week[1:-1]):
+            actions.enqueue("contracts.refresh_flags", key=f"late:{day}", arguments={"day": day.isoformat()})
+        wait_for(lambda: not Job.objects.filter(done_at__isnull=True).exists(), 60, "the late nights to be done")
+    finally:
+        os.killpg(worker.pid, signal.SIGKILL)
+        worker.wait()
+
+    assert [job.arguments["day"] for job in Job.objects.filter(key__contains="refresh_flags:")] == ["2026-06-15"]
+    assert actual() == every_night
+    assert before < set(Flag.objects.values_list("pk", flat=True))
+    assert told_once()
