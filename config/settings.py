@@ -109,6 +109,7 @@ JOBS_REPUBLISH_SECONDS = env.int("JOBS_REPUBLISH_SECONDS", default=60)
 
 # THE table of what runs when: a job and its hour (TIME_ZONE). A missed hour is caught up.
 NIGHT = {
+    "rights.open_steps": "01:30",
     "contracts.refresh_flags": "02:00",
     "indicators.compute": "02:30",
 }

@@ -4,16 +4,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from console.demo.growth import Growth
 from console.demo.story import Setting, Story
 from console.demo.working_life import WorkingLife
-from console.demo.world import FIRST_NAMES, LAST_NAMES, TRAININGS, pick
+from console.demo.world import FIRST_NAMES, LAST_NAMES, pick
 from law import law_on
-from law.dates import last_day
 from law.findings import pass_last_day
 from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
-from rights.catalogue import rights
-from rights.models import RightStep
-from skills.models import Assessment, Training, TrainingSession
 
 
 class Life(WorkingLife):
@@ -37,8 +34,9 @@ class Life(WorkingLife):
         else:
             self._cddi_chain()
         self._accompaniment()
-        self._skills()
-        self._rights()
+        growth = Growth(self)
+        growth.skills()
+        growth.rights()
         self._leave()
 
     def _worker(self, number: int) -> Worker:
@@ -132,100 +130,6 @@ class Life(WorkingLife):
         reviews = [d for d in (self.entry + timedelta(days=90 * n) for n in range(1, 9)) if d <= end]
         if reviews and self.happens(0.9):
             self.story.change(reviews[-1], self.pathway, plan_reviewed_on=reviews[-1], phase="accompagnement")
-
-    def _skills(self) -> None:
-        r = self.random
-        for title, safety, sessions, hours in r.sample(TRAININGS, r.choice((0, 1, 1, 2))):
-            start = self.entry + timedelta(days=r.randrange(10, 300))
-            if start > min(self.exit_on, self.today):
-                continue
-            days = [start + timedelta(days=7 * n) for n in range(sessions)]
-            over = days[-1] <= self.today
-            result = r.choice(("completed", "certified", "certified", "failed", "dropped")) if over else "running"
-            training = self.story.learn(
-                start,
-                Training(
-                    worker=self.worker,
-                    title=title,
-                    started_on=start,
-                    ended_on=days[-1],
-                    mandatory_safety=safety,
-                    certifying=not safety,
-                    result=result,
-                ),
-            )
-            for held in days:
-                unknown = held > self.today or self.happens(0.06)
-                attended = None if unknown else Decimal(r.choice((hours, hours, hours, 0)))
-                self.story.learn(
-                    held, TrainingSession(training=training, held_on=held, planned_hours=hours, attended_hours=attended)
-                )
-        for skill in r.sample(self.setting.skills, r.choice((0, 2, 3, 4))):
-            seen = self.entry + timedelta(days=r.randrange(30, 120))
-            level = r.choice((1, 1, 2))
-            while seen <= min(self.exit_on, self.today):
-                for eyes in ("supervisor", "worker"):
-                    if eyes == "supervisor" or self.happens(0.5):
-                        self.story.learn(
-                            seen,
-                            Assessment(
-                                worker=self.worker,
-                                skill=skill,
-                                level=level,
-                                assessed_on=seen,
-                                assessed_by=eyes,
-                                author=self.counsellor,
-                            ),
-                        )
-                level = min(4, level + r.choice((0, 1, 1)))
-                seen += timedelta(days=r.randrange(100, 200))
-
-    def _rights(self) -> None:
-        r = self.random
-        if self.happens(0.12):
-            return  # no diagnosis: what she may claim is unknown
-        diagnosed = self.entry + timedelta(days=r.randrange(3, 30))
-        if diagnosed > self.today:
-            return
-        self.story.change(diagnosed, self.pathway, rights_diagnosed_on=diagnosed)
-        for code in sorted({"D04", "D20", *r.sample(("D02", "D09", "D10", "D14", "D15", "D17", "D24", "D26"), 3)}):
-            right = rights()[code]
-            step = self.story.learn(
-                diagnosed,
-                RightStep(
-                    pathway=self.pathway,
-                    right=code,
-                    state="to_study",
-                    triggered_on=diagnosed,
-                    trigger=right.trigger,
-                    due_on=diagnosed + timedelta(days=right.due_days),
-                    updated_by=self.counsellor,
-                ),
-            )
-            asked, answered = (diagnosed + timedelta(days=d) for d in sorted(r.sample(range(3, 110), 2)))
-            fate = pick(
-                r,
-                {
-                    "opened": 64,
-                    "requested": 10,
-                    "to_study": 10,
-                    "refused": 5,
-                    "declined": 4,
-                    "not_concerned": 4,
-                    "unknown": 3,
-                },
-            )
-            if fate in {"opened", "requested", "refused"}:
-                self.story.change(asked, step, state="requested", requested_on=asked)
-            if fate in {"refused", "declined", "not_concerned"}:
-                self.story.change(answered, step, state=fate, closed_on=answered)
-            if fate == "unknown":
-                self.story.change(answered, step, state="")
-            if fate == "opened":
-                expires = last_day(answered, right.validity_months) if right.validity_months else None
-                self.story.change(answered, step, state="opened", opened_on=answered, expires_on=expires)
-                if expires and expires < min(self.exit_on, self.today) and self.happens(0.3):
-                    self.story.change(expires + timedelta(days=1), step, state="lapsed", closed_on=expires)
 
     def _leave(self) -> None:
         if self.exit_on > self.today or self.happens(0.01):

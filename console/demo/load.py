@@ -18,18 +18,20 @@ from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
 from console.demo.lives import Life
+from console.demo.nights import live_month
 from console.demo.story import PARIS, Setting, Story
 from console.demo.world import FEDERATION, GROUP, PASSWORD, PEOPLE, STRUCTURES, siret
 from contracts.models import Amendment, Assignment, Contract, Decision, Suspension, WorkedMonth
 from law.dates import last_day
 from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
-from rights.models import RightStep
-from skills.models import Assessment, Framework, Skill, Training, TrainingSession
+from rights import night
+from rights.models import Circumstance
+from skills.models import Assessment, Certificate, Framework, Qualification, Skill, Training, TrainingSession
 
 # A row is written after the rows it points to.
 ORDER: tuple[type[Model], ...] = (
     Worker, Pathway, PassIAE, Contract, Amendment, Suspension, Assignment, WorkedMonth, Decision, FollowUp, Training,
-    TrainingSession, Assessment, RightStep, Exit,
+    TrainingSession, Assessment, Certificate, Qualification, Circumstance, Exit,
 )  # fmt: skip
 
 
@@ -137,6 +139,8 @@ def _write(story: Story, say: Callable[[str], None]) -> dict[str, int]:
                 model._default_manager.bulk_create(mine, batch_size=1000)
                 counts[str(model._meta.verbose_name_plural)] += len(mine)
             _apply(changes[month])
+            live_month(min(last_day(month, 1), story.today))
+    night.refresh(story.today)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     say(f"{sum(counts.values())} faits écrits, mois par mois")

@@ -212,6 +212,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "indicators.compute",
         "indicators.compute_structures",
         "parcours.scan_attachment",
+        "rights.open_steps",
     ]
     assert set(settings.NIGHT) <= set(registry.names())
     for name in registry.names():
