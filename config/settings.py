@@ -112,6 +112,7 @@ NIGHT = {
     "rights.open_steps": "01:30",
     "contracts.refresh_flags": "02:00",
     "indicators.compute": "02:30",
+    "notifications.tell": "05:30",
 }
 
 # Sign-in ---------------------------------------------------------------------------------------------------------
@@ -198,6 +199,8 @@ if HTTPS:
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="parcours@localhost")
+# Where people find the site, as links in e-mails say it (no slash at the end).
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 
 # History ---------------------------------------------------------------------------------------------------------
 # When a fact was learnt. Outside tests and demo data this is the transaction's time (see audit/migrations/0001).

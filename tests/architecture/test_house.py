@@ -211,6 +211,8 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "contracts.refresh_flags",
         "indicators.compute",
         "indicators.compute_structures",
+        "notifications.send",
+        "notifications.tell",
         "parcours.scan_attachment",
         "rights.open_steps",
     ]

@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.db import DatabaseError, transaction
 
 from accounts.roles import Role
-from contracts import actions as contract_actions
 from documents import actions, press
 from documents.models import Paper, Wording
 from documents.papers import KINDS
@@ -111,11 +110,10 @@ def test_the_summary_lists_amendments_and_clients(director, contract):
     assert "Mairie de Rennes 5 janvier 2026 en cours" in text
 
 
-@pytest.mark.django_db(transaction=True)
 def test_an_amendment_says_the_terms_before_and_after(director, contract):
-    amendment = contract_actions.amend_contract(
-        by=director, contract=contract, signed_on=date(2026, 2, 20), effective_on=date(2026, 3, 1),
-        weekly_hours=Decimal("30"), planned_end_on=date(2026, 9, 30),
+    amendment = AmendmentFactory(
+        contract=contract, effective_on=date(2026, 3, 1), weekly_hours="30.00", former_weekly_hours="26.00",
+        planned_end_on=date(2026, 9, 30), former_planned_end_on=date(2026, 6, 30),
     )  # fmt: skip
 
     text = said(issued(director, AMENDMENT, amendment))

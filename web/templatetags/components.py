@@ -11,9 +11,11 @@ from django.forms import BaseForm, BoundField, CheckboxInput
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from contracts.models import Decision, Flag
+from contracts.models import Contract, Decision, Flag
 from law.nomenclature import label
+from parcours.models import Worker
 from web.keyset import KeysetPage
+from web.papers import offered
 
 register = template.Library()
 
@@ -68,6 +70,13 @@ def keyset(context: dict[str, Any], page: KeysetPage[Any]) -> dict[str, Any]:
 def on_time(decision: Decision) -> dict[str, Any]:
     """Whether a decision came in time: yes, no, or not known."""
     return {"on_time": decision.on_time, "dated": decision.due_on is not None}
+
+
+@register.inclusion_tag("components/documents.html", takes_context=True)
+def documents(context: dict[str, Any], about: Worker | Contract) -> dict[str, Any]:
+    """The papers of a person or a contract: to look at, to issue, already issued."""
+    offers, papers = offered(context["request"].user, about)
+    return {"offers": offers, "papers": papers, "csrf_token": context.get("csrf_token")}
 
 
 @register.inclusion_tag("components/empty.html")

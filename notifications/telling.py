@@ -1,0 +1,98 @@
+"""Telling facts: each open flag becomes a notice to the people it concerns, once at each threshold.
+
+What was told is a row, unique by person, flag, severity and rung: run twice, in parallel or after missed nights, a fact
+is told once, at the threshold it has reached. A flag that is closed (decided, or the person was hired again) is told to
+nobody any more.
+"""
+
+import json
+from datetime import date, timedelta
+
+from django.db import connection, transaction
+
+from accounts.roles import Permission, Role, roles_with
+from contracts.models import Flag
+
+# Who is told, besides the person's own counsellor who is told everything: each role from which severity on.
+FROM_SEVERITY = {Role.HR: Flag.Severity.INFO, Role.DIRECTOR: Flag.Severity.OVERDUE}
+KEPT_DAYS = 8  # what was not sent within a week is no news
+LOCK = 480_031  # one telling at a time; the second waits and then finds nothing to tell
+
+_TELL = """
+    WITH members AS (
+        SELECT o.id AS organisation_id, m.user_id, m.role, COALESCE(p.least_severity, 1) AS least
+        FROM accounts_organisation o
+        JOIN accounts_membership m ON m.organisation_id IN (o.id, o.group_id)
+             AND m.started_on <= %(day)s AND (m.ended_on IS NULL OR m.ended_on >= %(day)s) AND m.role = ANY(%(seeing)s)
+        JOIN accounts_user u ON u.id = m.user_id AND u.is_active
+        LEFT JOIN notifications_preference p ON p.user_id = u.id
+    ), concerned AS (
+        SELECT f.id AS flag_id, f.organisation_id, f.severity, f.rung, m.user_id, m.least
+        FROM contracts_flag f
+        JOIN parcours_worker w ON w.id = f.worker_id
+        JOIN members m ON m.organisation_id = f.organisation_id
+        WHERE f.closed_on IS NULL
+          AND (m.user_id = w.counsellor_id OR f.severity >= (%(from_severity)s::jsonb ->> m.role)::int)
+    ), orphans AS (
+        SELECT f.id AS flag_id, f.organisation_id, f.severity, f.rung, m.user_id, m.least
+        FROM contracts_flag f JOIN members m ON m.organisation_id = f.organisation_id AND m.role = %(director)s
+        WHERE f.closed_on IS NULL AND NOT EXISTS (SELECT 1 FROM concerned c WHERE c.flag_id = f.id)
+    ), told AS (
+        INSERT INTO notifications_notice (recipient_id, organisation_id, flag_id, severity, rung, told_on)
+        SELECT DISTINCT user_id, organisation_id, flag_id, severity, rung, %(day)s::date
+        FROM (SELECT * FROM concerned UNION ALL SELECT * FROM orphans) c WHERE severity >= least
+        ON CONFLICT DO NOTHING RETURNING 1
+    ) SELECT count(*) FROM told"""
+
+_GATHER = """
+    WITH due AS (
+        SELECT n.id, n.recipient_id, CASE WHEN p.by_structure THEN n.organisation_id END AS organisation_id
+        FROM notifications_notice n
+        JOIN contracts_flag f ON f.id = n.flag_id AND f.closed_on IS NULL
+        JOIN accounts_user u ON u.id = n.recipient_id AND u.is_active
+        LEFT JOIN notifications_preference p ON p.user_id = n.recipient_id
+        WHERE n.digest_id IS NULL AND n.read_at IS NULL AND n.told_on BETWEEN %(since)s AND %(day)s
+          AND (COALESCE(p.frequency, 'daily') = 'daily'
+               OR p.frequency = 'weekly' AND NOT EXISTS (
+                   SELECT 1 FROM notifications_digest d
+                   WHERE d.recipient_id = n.recipient_id AND d.day >= %(monday)s AND d.day < %(day)s))
+    ), made AS (
+        INSERT INTO notifications_digest (recipient_id, organisation_id, day)
+        SELECT DISTINCT recipient_id, organisation_id, %(day)s::date FROM due
+        ON CONFLICT DO NOTHING RETURNING id, recipient_id, organisation_id
+    ), taken AS (
+        UPDATE notifications_notice n SET digest_id = m.id
+        FROM due d JOIN made m ON m.recipient_id = d.recipient_id
+                              AND m.organisation_id IS NOT DISTINCT FROM d.organisation_id
+        WHERE n.id = d.id
+    ) SELECT id FROM made ORDER BY id"""
+
+
+@transaction.atomic
+def tell(day: date) -> int:
+    """Write the notices that the open flags of the day call for; how many were new. Two statements, whoever is told."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute(
+            _TELL,
+            {
+                "day": day,
+                "seeing": [role.value for role in roles_with(Permission.SEE_CONTRACTS)],
+                "from_severity": json.dumps({role.value: int(least) for role, least in FROM_SEVERITY.items()}),
+                "director": Role.DIRECTOR.value,
+            },
+        )
+        return int(cursor.fetchone()[0])
+
+
+@transaction.atomic
+def gather(day: date) -> list[int]:
+    """Put what was told and not yet sent into one message a person (a structure, when she asked so). Ids of messages.
+
+    A person has at most one message a day, or a week: from Monday on, the first night that runs sends it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        monday = day - timedelta(days=day.weekday())
+        cursor.execute(_GATHER, {"day": day, "since": day - timedelta(days=KEPT_DAYS - 1), "monday": monday})
+        return [row[0] for row in cursor.fetchall()]

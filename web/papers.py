@@ -1,0 +1,43 @@
+"""Which papers a page offers, and those already issued about what it shows."""
+
+from dataclasses import dataclass
+
+from accounts.access import Principal, permissions
+from contracts.models import Contract
+from documents.models import Paper
+from documents.papers import KINDS
+from parcours.models import Worker
+
+SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A paper that can be made now about `subject_id`."""
+
+    kind: str
+    label: str
+    subject_id: int
+    may_issue: bool
+
+
+def offered(reader: Principal, about: Worker | Contract) -> tuple[list[Offer], list[Paper]]:
+    """What may be issued about a person or a contract, and what was, newest first."""
+    held = permissions(reader)
+    subjects: list[tuple[str, int, str]] = []
+    rows = Paper.objects.visible_to(reader).select_related("issued_by")
+    if isinstance(about, Contract):
+        subjects.append(("contract_summary", about.pk, ""))
+        subjects += [("amendment", a.pk, f" — {a.effective_on:%d/%m/%Y}") for a in about.amendments.all()]
+        if about.ended_on:
+            subjects.append(("work_certificate", about.pk, ""))
+        rows = rows.filter(contract=about)
+    else:
+        subjects += [(kind.code, about.pk, "") for kind in KINDS.values() if kind.about is Worker]
+        rows = rows.filter(worker=about)
+    offers = [
+        Offer(code, KINDS[code].label + detail, pk, KINDS[code].issued_with in held)
+        for code, pk, detail in subjects
+        if KINDS[code].seen_with in held
+    ]
+    return offers, list(rows[:SHOWN])
