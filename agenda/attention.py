@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from accounts.models import User
 from law import law_on
-from law.findings import rules
+from law.findings import night_rules
 from law.nomenclature import label
 from rights.catalogue import rights
 
@@ -147,4 +147,4 @@ def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -
         if due_on < today:
             return _("%(what)s : droit expiré le %(day)s") % day
         return _("%(what)s : à renouveler avant le %(day)s") % day
-    return _("%(what)s : %(day)s") % {**day, "what": _(rules()[detail].title)}
+    return _("%(what)s : %(day)s") % {**day, "what": _(night_rules()[detail].title)}

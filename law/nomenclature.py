@@ -31,7 +31,10 @@ def label(name: str, code: str) -> str:
 
 @dataclass(frozen=True)
 class ContractKind:
-    """A kind of contract. `securing` is the class of rule X (2, 1, 0), None when the kind is not mapped."""
+    """A kind of contract. `securing` is the class of rule X (2, 1, 0), None when the kind is not mapped.
+
+    `signed_by` are the kinds of structure that use it; `article` is the text that keeps it for them, empty when none does.
+    """
 
     code: str
     label: str
@@ -42,6 +45,7 @@ class ContractKind:
     insertion: bool
     cddi: bool
     signed_by: tuple[str, ...]
+    article: str
 
 
 @cache

@@ -223,6 +223,10 @@ class Law:
         """The day the value in force starts; `ALWAYS` when the text gives none."""
         return self._in_force(key).since
 
+    def confirmed(self, key: str) -> bool:
+        """Whether the text was read, and the parameter in force: what is not confirmed forbids nothing."""
+        return self.knows(key) and parameters()[key].confirmed
+
     def knows(self, key: str) -> bool:
         """Whether the parameter has a value on this day."""
         try:

@@ -9,7 +9,7 @@ from console.demo.story import Setting, Story
 from console.demo.working_life import WorkingLife
 from console.demo.world import FIRST_NAMES, LAST_NAMES, pick
 from law import law_on
-from law.findings import pass_last_day
+from law.pass_iae import pass_last_day
 from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
 
 

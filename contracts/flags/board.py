@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation, User
 from contracts.models import Decision, Flag
-from law.findings import rules
+from law.findings import night_rules
 from law.nomenclature import label
 from parcours.models import Worker
 
@@ -75,7 +75,7 @@ def _spoken(name: str, value: object) -> str:
 
 def describe(flag: Flag) -> Description:
     """A flag in words; asks nothing of the database."""
-    rule = rules()[flag.code]
+    rule = night_rules()[flag.code]
     facts = {name: _spoken(name, value) for name, value in flag.facts.items()}
     return Description(
         title=_(rule.title),

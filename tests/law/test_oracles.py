@@ -9,26 +9,14 @@ from hypothesis import strategies as st
 
 from law import law_on
 from law.dates import add_months, last_day, lasts_at_least, working_days_after
-from law.findings import (
-    AssignedMonth,
-    ContractFacts,
-    Severity,
-    ai_480_hours,
-    cddi_ceiling,
-    cddi_minimum,
-    contract_end,
-    counted_hours,
-    exit_class,
-    exit_counted,
-    exit_counted_by_platform,
-    pass_last_day,
-    prolongation_remaining,
-    rules,
-    rung_on,
-    suspension_last_day,
-    trial_last_day,
-)
+from law.durations import cddi_ceiling, cddi_minimum, contract_end
+from law.exits import exit_class, exit_counted, exit_counted_by_platform
+from law.facts import ContractFacts, MonthFacts, PersonFacts
+from law.findings import Severity, night_rules, rules, rung_on
+from law.formalities import trial_last_day
 from law.nomenclature import choices, contract_kinds, nomenclatures
+from law.pass_iae import pass_last_day, prolongation_remaining, suspension_last_day
+from law.private_hours import ai_480_hours, counted_hours
 
 TODAY = date(2026, 6, 15)
 LAW = law_on(TODAY)
@@ -81,14 +69,14 @@ def test_prolongations_of_every_reason_eat_the_same_cap():
 
 
 def month(year, number, kind, hours):
-    return AssignedMonth(date(year, number, 1), kind, Decimal(hours))
+    return MonthFacts(date(year, number, 1), kind, Decimal(hours))
 
 
 def test_only_hours_with_private_users_count_towards_480():
     months = [month(2026, 1, "entreprise", 300), month(2026, 2, "particulier", 400), month(2026, 3, "association", 100)]
 
     assert counted_hours(months, TODAY, LAW) == (date(2026, 1, 1), date(2027, 12, 31), Decimal(300))
-    assert ai_480_hours(months, TODAY, LAW) is None
+    assert ai_480_hours(PersonFacts(months=tuple(months)), TODAY, LAW) is None
 
 
 @pytest.mark.parametrize(
@@ -101,13 +89,13 @@ def test_only_hours_with_private_users_count_towards_480():
     ],
 )
 def test_the_480_hour_counter_speaks_at_400_450_and_480(hours, rung, severity):
-    finding = ai_480_hours([month(2026, 1, "entreprise", hours)], TODAY, LAW)
+    finding = ai_480_hours(PersonFacts(months=(month(2026, 1, "entreprise", hours),)), TODAY, LAW)
 
     assert (finding.rung, finding.severity) == (rung, severity)
 
 
 def test_399_hours_say_nothing():
-    assert ai_480_hours([month(2026, 1, "entreprise", 399)], TODAY, LAW) is None
+    assert ai_480_hours(PersonFacts(months=(month(2026, 1, "entreprise", 399),)), TODAY, LAW) is None
 
 
 def test_a_new_window_opens_after_24_months():
@@ -190,16 +178,16 @@ def test_a_first_cddi_under_four_months_breaks_the_minimum_and_its_renewal_does_
     renewal = ContractFacts("FIXED_TERM_I", date(2026, 5, 1), date(2026, 8, 30), renews=True)
     adjusted = ContractFacts("FIXED_TERM_I", date(2026, 5, 1), date(2026, 8, 30), sentence_adjustment=True)
 
-    assert cddi_minimum(short, TODAY, LAW).facts["earliest_end_on"] == "2026-08-31"
-    assert cddi_minimum(renewal, TODAY, LAW) is None
-    assert cddi_minimum(adjusted, TODAY, LAW) is None
+    assert cddi_minimum(short, LAW, TODAY).facts["earliest_end_on"] == "2026-08-31"
+    assert cddi_minimum(renewal, LAW, TODAY) is None
+    assert cddi_minimum(adjusted, LAW, TODAY) is None
 
 
 def test_a_cddi_planned_beyond_24_months_is_over_the_ceiling():
     first = ContractFacts("FIXED_TERM_I", date(2024, 9, 1), date(2025, 8, 31))
     second = ContractFacts("FIXED_TERM_I", date(2025, 9, 1), date(2026, 9, 1), renews=True)
 
-    concerned, finding = cddi_ceiling([first, second], TODAY, LAW)
+    concerned, finding = cddi_ceiling(PersonFacts(contracts=(first, second)), TODAY, LAW)
     assert (concerned, finding.due_on, finding.severity) == (second, date(2026, 8, 31), Severity.OVERDUE)
 
 
@@ -211,7 +199,8 @@ def test_every_nomenclature_has_distinct_codes_and_labels():
 
 def test_an_open_ended_contract_secures_most_and_every_rule_has_an_article():
     assert {kind.securing for kind in contract_kinds() if kind.open_ended} == {2}
-    assert [rule.code for rule in rules().values() if not rule.articles or not rule.decisions] == []
+    assert [rule.code for rule in rules().values() if not rule.articles] == []
+    assert [rule.code for rule in night_rules().values() if not rule.decisions] == []
 
 
 days = st.dates(date(2000, 1, 1), date(2060, 12, 31))

@@ -3,109 +3,34 @@
 from datetime import date
 
 from accounts.models import Organisation
-from contracts.models import Contract, Decision, Flag
-from law import law_on
-from law.findings import (
-    AssignedMonth,
-    ContractFacts,
-    Finding,
-    ai_480_hours,
-    cddi_ceiling,
-    cddi_minimum,
-    contract_end,
-    missing_pass,
-    pass_end,
-    pass_exceeded,
-    unsigned,
-    weekly_hours,
-)
-from law.nomenclature import codes, contract_kind
+from contracts.facts import RELATED, facts_of
+from contracts.models import Derogation, Flag
+from law import review
 from parcours.models import Worker
 
 Key = tuple[str, int, int | None, int | None, date]
 Row = tuple[Key, int, int | None, date, dict]
 
 
-def facts_of(contract: Contract, day: date, follows_cddi: bool) -> ContractFacts:
-    return ContractFacts(
-        kind=contract.kind,
-        started_on=contract.started_on,
-        planned_end_on=contract.planned_end_on,
-        ended_on=contract.ended_on,
-        signed_on=contract.signed_on,
-        weekly_hours=contract.weekly_hours,
-        sentence_adjustment=contract.sentence_adjustment,
-        renews=contract.renews_id is not None or follows_cddi,
-        decided=any(
-            d.kind == Decision.Kind.END and d.notified_on and d.notified_on <= day for d in contract.decisions.all()
-        ),
-    )
-
-
-def follows_a_cddi(contract: Contract, contracts: list[Contract]) -> bool:
-    """Whether another CDDI of the person was running on the eve or later when this one started."""
-    return any(
-        other.pk != contract.pk
-        and (kind := contract_kind(other.kind))
-        and kind.cddi
-        and (other.started_on, other.pk) < (contract.started_on, contract.pk)
-        and (last is None or (contract.started_on - last).days <= 1)
-        for other in contracts
-        for last in [other.ended_on or other.planned_end_on]
-    )
-
-
-def row(finding: Finding, worker: Worker, contract: Contract | None = None, pass_id: int | None = None) -> Row:
-    key = (finding.code, worker.pk, contract.pk if contract else None, pass_id, finding.due_on)
-    return key, int(finding.severity), finding.rung, finding.opened_on, finding.facts
-
-
 def flags_of(worker: Worker, day: date) -> list[Row]:
-    law = law_on(day)
-    found: list[Row] = []
-    contracts = list(worker.contracts.all())
-    facts = {c.pk: facts_of(c, day, follows_a_cddi(c, contracts)) for c in contracts}
-    passes = list(worker.passes.all())
-    valid = [p for p in passes if p.started_on <= day <= p.ended_on]
-    needs_pass = worker.organisation.kind in codes("structure_kind", **{"pass": True})
-    for contract in contracts:
-        mine = facts[contract.pk]
-        others = [facts[o.pk] for o in contracts if o.pk != contract.pk]
-        findings = [
-            contract_end(mine, others, day, law),
-            cddi_minimum(mine, day, law),
-            weekly_hours(mine, day, law),
-            unsigned(mine, day, law),
-        ]
-        if needs_pass:
-            findings += [pass_exceeded(mine, p.number, p.ended_on, day) for p in valid]
-            findings.append(missing_pass(mine, bool(valid), day))
-        found += [row(finding, worker, contract) for finding in findings if finding]
-    ceiling = cddi_ceiling(list(facts.values()), day, law)
-    if ceiling:
-        concerned = next(c for c in contracts if facts[c.pk] is ceiling[0])
-        found.append(row(ceiling[1], worker, concerned))
+    structure_wide: dict[int, list[Derogation]] = {}
+    for derogation in Derogation.objects.filter(organisation=worker.organisation_id, worker__isnull=True):
+        structure_wide.setdefault(derogation.organisation_id, []).append(derogation)
+    person = facts_of(worker, structure_wide, day)
+    contracts, passes = list(worker.contracts.all()), list(worker.passes.all())
     open_pathway = any(p.ended_on is None and p.started_on <= day for p in worker.pathways.all())
-    if needs_pass and open_pathway and passes:
-        latest = max(passes, key=lambda p: p.ended_on)
-        finding = pass_end(latest.number, latest.started_on, latest.ended_on, day)
-        found += [row(finding, worker, None, latest.pk)] if finding else []
-    if worker.organisation.kind == "AI":
-        months = [
-            AssignedMonth(m.month, m.assignment.client_kind, m.paid_hours)
-            for c in contracts
-            for m in c.worked_months.all()
-            if m.assignment
-        ]
-        finding = ai_480_hours(months, day, law)
-        found += [row(finding, worker)] if finding else []
-    return found
+    rows = []
+    for found in review.found_on(person, day, open_pathway):
+        contract = next((c.pk for c, f in zip(contracts, person.contracts, strict=True) if f is found.contract), None)
+        pass_id = next((p.pk for p, f in zip(passes, person.passes, strict=True) if f is found.pass_iae), None)
+        finding = found.finding
+        key = (finding.code, worker.pk, contract, pass_id, finding.due_on)
+        rows.append((key, int(finding.severity), finding.rung, finding.opened_on, finding.facts))
+    return rows
 
 
 def expected(day: date, organisation: Organisation | None = None) -> list[Row]:
-    workers = Worker.objects.select_related("organisation").prefetch_related(
-        "contracts__decisions", "contracts__worked_months__assignment", "passes", "pathways"
-    )
+    workers = Worker.objects.prefetch_related(*RELATED)
     if organisation:
         workers = workers.filter(organisation=organisation)
     return sorted((r for w in workers for r in flags_of(w, day)), key=repr)

@@ -23,7 +23,7 @@ from indicators.measures.shape import plain, rounded, text, wilson
 from indicators.periods import Period, local_day
 from law import law_on
 from law.dates import add_months, lasts_at_least
-from law.findings import exit_class, exit_counted
+from law.exits import exit_class, exit_counted
 from law.nomenclature import contract_kind
 from parcours.models import Exit, Pathway, Worker
 from rights.models import RightStep

@@ -29,7 +29,7 @@ from contracts.decisions import Plan
 from contracts.flags import URGENCY, Asked, Description, calendar, describe, open_flags
 from contracts.models import Contract, Decision, Flag
 from law.dates import add_months
-from law.findings import rules
+from law.findings import night_rules
 from parcours.models import Worker
 from web.access import me, needs
 from web.forms.contract import DecisionForm, TogetherForm
@@ -74,7 +74,7 @@ class Reader:
         self.counsellors = User.objects.filter(workers__organisation__in=self.structures).distinct()
         severity = asked.get("gravite", "")
         self.asked = Asked(
-            rule=asked.get("regle") if asked.get("regle") in rules() else None,
+            rule=asked.get("regle") if asked.get("regle") in night_rules() else None,
             severity=int(severity) if severity in {str(value) for value in Flag.Severity.values} else None,
             counsellor=next((user for user in self.counsellors if str(user.pk) == asked.get("conseiller")), None),
             name=asked.get("q", "")[:100],
@@ -88,7 +88,7 @@ class Reader:
             "chosen": chosen[0] if chosen else None,
             "asked": self.asked,
             "query": urlencode(kept),
-            "rules": rules().values(),
+            "rules": night_rules().values(),
             "severities": Flag.Severity,
             "filtered": bool(kept),
             "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
@@ -139,7 +139,7 @@ def month(request: HttpRequest) -> HttpResponse:
         "today": today,
         "nothing": not days,
         "weeks": [[(day, days.get(day)) for day in week] for week in weeks],
-        "titles": {code: rule.title for code, rule in rules().items()},
+        "titles": {code: rule.title for code, rule in night_rules().items()},
     }
     return render(request, "web/calendar.html", context)
 
@@ -174,7 +174,7 @@ def decide(request: HttpRequest, contract_id: int) -> HttpResponseBase:
     contract = load(rows, pk=contract_id)
     if flag := Flag.objects.open().filter(contract=contract, code="CONTRACT_END").first():
         return answer(request, flag.pk)
-    kinds = rules()["CONTRACT_END"].decisions
+    kinds = night_rules()["CONTRACT_END"].decisions
     verb = partial(decisions.decide, worker=contract.worker, contract=contract)
     return _decided(request, kinds, None, contract.worker, contract.planned_end_on, verb)
 

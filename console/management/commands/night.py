@@ -15,7 +15,7 @@ from indicators import report
 from jobs import actions
 from jobs.models import Job
 from jobs.tasks import relay
-from law.findings import rules
+from law.findings import night_rules
 
 PATIENCE = 60  # seconds without a worker taking anything
 
@@ -70,7 +70,7 @@ class Command(BaseCommand):
         counts = open_counts()
         severities = list(Flag.Severity)
         self.row("", [str(severity.label) for severity in severities], "Total")
-        for code, rule in rules().items():
+        for code, rule in night_rules().items():
             numbers = [counts[code, severity.value] for severity in severities]
             self.row(rule.title, [str(number or "·") for number in numbers], str(sum(numbers)))
         totals = Counter(severity for (_code, severity), count in counts.items() for _n in range(count))

@@ -1,0 +1,158 @@
+"""Who may sign which contract, the written contract, the trial period, the notice of a break (domain.md §1.2, §1.6)."""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+
+from law.dates import add_months, last_day, lasts_at_least, working_days_after
+from law.facts import ContractFacts, PersonFacts
+from law.findings import Finding, Severity
+from law.nomenclature import contract_kind, label
+from law.parameters_at import Law
+
+NOT_EMPLOYMENT = {"BUSINESS_CREATION"}
+UNTOLD_STRUCTURES = {"", "AUTRE"}
+
+
+def unsigned(contract: ContractFacts, today: date, law: Law) -> Finding | None:
+    """CONTRACT_UNSIGNED. A running contract whose signature date is unknown after two working days (L1242-13 CT)."""
+    if contract.signed_on is not None or not contract.runs_on(today):
+        return None
+    due = handed_over_by(contract.started_on, law)
+    if today <= due:
+        return None
+    facts = {"started_on": contract.started_on.isoformat()}
+    return Finding("CONTRACT_UNSIGNED", Severity.WARNING, None, due, due + timedelta(days=1), facts)
+
+
+def handed_over_by(started_on: date, law: Law) -> date:
+    """Last day to hand over the written contract of a hire (L1242-13 CT)."""
+    return working_days_after(started_on, law.whole("contract.handover_working_days"))
+
+
+def before_saving(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:
+    """What the form says of a contract to be signed: who signs it, when it is signed, its trial."""
+    yield from _signatory(contract, person)
+    start = contract.started_on
+    due = handed_over_by(start, law)
+    kind = contract_kind(contract.kind)
+    if contract.signed_on is not None and contract.signed_on > due and kind and not kind.open_ended:
+        facts = {"signed_on": contract.signed_on.isoformat(), "started_on": start.isoformat()}
+        yield Finding("SIGNED_LATE", Severity.WARNING, None, due, due + timedelta(days=1), facts)
+    yield from _trial(contract, law)
+    yield from _age(contract, person, law)
+
+
+def _signatory(contract: ContractFacts, person: PersonFacts) -> Iterator[Finding]:
+    kind, structure = contract_kind(contract.kind), person.structure.kind
+    if kind is None or structure in UNTOLD_STRUCTURES or not kind.signed_by or structure in kind.signed_by:
+        return
+    start = contract.started_on
+    facts = {"kind": kind.code, "structure": label("structure_kind", structure)}
+    facts["signed_by"] = ", ".join(kind.signed_by)
+    if kind.article:
+        yield Finding("KIND_NOT_ALLOWED", Severity.URGENT, None, start, start, facts, True, (kind.article,))
+    else:
+        yield Finding("KIND_UNUSUAL", Severity.INFO, None, start, start, facts)
+
+
+def trial_last_day(started_on: date, ended_on: date, law: Law) -> date:
+    """Last day of the longest trial of a fixed-term contract: one day a week, two weeks at most up to six months, one
+    month beyond (L1242-10 CT). 26 weeks are six months whatever the calendar, as contracts written in weeks mean them."""
+    weeks = ((ended_on - started_on).days + 1) // 7
+    months = law.whole("trial.short_limit_months")
+    if ended_on < max(add_months(started_on, months), started_on + timedelta(weeks=26)):
+        return started_on + timedelta(days=min(weeks, law.whole("trial.short_max_days")) - 1)
+    return min(started_on + timedelta(days=weeks - 1), last_day(started_on, law.whole("trial.long_max_months")))
+
+
+def longest_trial(contract: ContractFacts, law: Law) -> date | None:
+    """Last day of the longest trial of a contract, None where no figure is held or the term is unknown.
+
+    Open-ended: by category, a worker's two months when it is unknown. A mission: two, three or five days by its length.
+    """
+    kind, start, end = contract_kind(contract.kind), contract.started_on, contract.planned_end_on
+    if kind is None or kind.code in NOT_EMPLOYMENT | {"APPRENTICESHIP"}:
+        return None
+    if kind.open_ended:
+        return last_day(start, law.whole(f"trial.permanent_months.{contract.category or 'worker'}"))
+    if end is None:
+        return None
+    if kind.code == "TEMPORARY":
+        if end < add_months(start, 1):
+            key = "trial.mission_days.1_month"
+        elif end < add_months(start, 2):
+            key = "trial.mission_days.2_months"
+        else:
+            key = "trial.mission_days.longer"
+        return start + timedelta(days=law.whole(key) - 1)
+    return trial_last_day(start, end, law)
+
+
+def _trial(contract: ContractFacts, law: Law) -> Iterator[Finding]:
+    """TRIAL_TOO_LONG. Forbidden for a fixed-term contract (L1242-10 CT); a branch may say otherwise of the others."""
+    longest, kind = longest_trial(contract, law), contract_kind(contract.kind)
+    if contract.trial_end_on is None or longest is None or kind is None or contract.trial_end_on <= longest:
+        return
+    forbids = not kind.open_ended and kind.code != "TEMPORARY" and law.confirmed("trial.short_max_days")
+    facts = {"trial_end_on": contract.trial_end_on.isoformat()}
+    severity = Severity.URGENT if forbids else Severity.WARNING
+    article = "L1221-19, L1221-21 CT" if kind.open_ended else "L1251-14 CT" if kind.code == "TEMPORARY" else ""
+    cited = (article,) if article else ()
+    yield Finding("TRIAL_TOO_LONG", severity, None, longest, contract.started_on, facts, forbids, cited)
+
+
+def _age(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:
+    """APPRENTICE_AGE. 16 to 29 years, with exceptions that are not known here (L6222-1, L6222-2 CT)."""
+    age = person.age_on(contract.started_on)
+    if contract.kind != "APPRENTICESHIP" or age is None or person.disabled_worker is True:
+        return
+    least, most = law.whole("apprenticeship.min_age"), law.whole("apprenticeship.max_age")
+    if not least <= age <= most:
+        facts = {"age": age, "min_age": least, "max_age": most}
+        yield Finding("APPRENTICE_AGE", Severity.WARNING, None, contract.started_on, contract.started_on, facts)
+
+
+def trial_notice(ended_by_employer: bool, presence_days: int, law: Law) -> timedelta:
+    """Notice due when a trial is ended, for so many days of presence (L1221-25, L1221-26 CT).
+
+    The employer: 24 hours under 8 days, 48 hours up to a month, two weeks after a month, a month after three months.
+    The employee: 48 hours, 24 under 8 days.
+    """
+    hours = [law.whole("trial.notice_hours.under_8_days"), law.whole("trial.notice_hours.8_days")]
+    if presence_days < 8:
+        return timedelta(hours=hours[0])
+    if not ended_by_employer or presence_days <= 30:
+        return timedelta(hours=hours[1])
+    if presence_days <= 91:
+        return timedelta(weeks=law.whole("trial.notice_weeks.1_month"))
+    return timedelta(days=30 * law.whole("trial.notice_months.3_months"))
+
+
+def notice_for_a_permanent_job(total_days: int, law: Law) -> timedelta:
+    """Notice a fixed-term employee owes when she leaves for a CDI: one day a week, two weeks at most (L1243-2 CT).
+
+    `total_days` is the whole length of the contract, renewal included, or the time worked when it has no term.
+    """
+    return timedelta(days=min(total_days // 7, law.whole("break.cdi_found_notice_max_days")))
+
+
+def dismissal_notice_months(started_on: date, told_on: date, disabled_worker: bool, law: Law) -> int | None:
+    """Months of notice of a dismissal by seniority; None under six months, where custom or agreement says (L1234-1 CT).
+
+    Doubled for a disabled worker, three months at most (L5213-9 CT).
+    """
+    if not lasts_at_least(started_on, told_on, law.whole("dismissal.notice_min_months")):
+        return None
+    long = lasts_at_least(started_on, told_on, law.whole("dismissal.notice_long_months"))
+    months = 2 if long else 1
+    return min(2 * months, law.whole("dismissal.notice_cap_months")) if disabled_worker else months
+
+
+def dismissal_indemnity(months_of_pay: Decimal, seniority_months: int, law: Law) -> Decimal:
+    """Legal indemnity in euros for a mean month's pay: a quarter of a month a year up to ten years, a third beyond
+    (L1234-9, R1234-2 CT); nothing under eight months."""
+    if seniority_months < law.whole("seniority.dismissal_indemnity_months"):
+        return Decimal(0)
+    years = Decimal(seniority_months) / 12
+    return months_of_pay * (min(years, Decimal(10)) / 4 + max(years - 10, Decimal(0)) / 3)

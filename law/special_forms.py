@@ -1,0 +1,47 @@
+"""Forms of their own: missions of an ETTI, usage contracts of an AI, experiments (domain.md §1.3, §1.8, §1.9)."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from law.dates import add_months
+from law.facts import ContractFacts, PersonFacts
+from law.findings import Finding, Severity
+from law.parameters_at import Law
+
+EXPERIMENTS = {
+    "CDDUA": "cddua.max_months",
+    "PASSERELLE": "passerelle.max_months",
+    "BUSINESS_CREATION": "eiti.max_months",
+}
+
+
+def before_saving(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:
+    """What is particular to missions and to experiments."""
+    start = contract.started_on
+    if contract.kind in EXPERIMENTS and not law.knows(EXPERIMENTS[contract.kind]):
+        yield Finding("EXPERIMENT_OVER", Severity.WARNING, None, start, start, {"kind": contract.kind})
+    if contract.kind == "PASSERELLE":
+        yield from _gateway(contract, person, law)
+    if contract.kind == "TEMPORARY" and not law["etti.no_carence"]:
+        yield from _interval(contract, person)
+
+
+def _gateway(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:
+    """PATHWAY_TOO_SHORT. A contrat passerelle asks for four months of pathway."""
+    key = "passerelle.min_months_in_pathway"
+    if person.pathway_started_on is None:
+        return
+    months, start = law.whole(key), contract.started_on
+    earliest = add_months(person.pathway_started_on, months)
+    if start < earliest:
+        facts = {"kind": contract.kind, "min_months": months, "earliest_on": earliest.isoformat()}
+        yield Finding("PATHWAY_TOO_SHORT", Severity.WARNING, None, earliest, start, facts, cited=(law.source(key),))
+
+
+def _interval(contract: ContractFacts, person: PersonFacts) -> Iterator[Finding]:
+    """MISSION_INTERVAL. Before 20/12/2023 a waiting time ran between two missions on one post (L1251-36 CT)."""
+    eve = contract.started_on - timedelta(days=1)
+    before = [c for c in person.contracts if c.kind == "TEMPORARY" and c.last_day is not None and c.last_day == eve]
+    if before and not contract.renews:
+        facts = {"ended_on": eve.isoformat()}
+        yield Finding("MISSION_INTERVAL", Severity.INFO, None, contract.started_on, contract.started_on, facts)
