@@ -125,10 +125,10 @@ class Finding:
 
 def said(sentence: str, facts: Mapping[str, Any], due_on: date) -> str:
     """A sentence of a rule filled with the facts of a finding, as one says them."""
-    return sentence.format(**{name: _spoken(name, fact) for name, fact in facts.items()}, due_on=f"{due_on:%d/%m/%Y}")
+    return sentence.format(**{name: spoken(name, fact) for name, fact in facts.items()}, due_on=f"{due_on:%d/%m/%Y}")
 
 
-def _spoken(name: str, fact: object) -> str:
+def spoken(name: str, fact: object) -> str:
     """A fact as one says it: 2026-07-14 is 14/07/2026, a contract kind is its label, 26.5 is 26,5."""
     if fact is None:
         return "inconnue"

@@ -13,7 +13,7 @@ from decimal import Decimal
 from statistics import fmean, pstdev
 
 from law import review
-from law.clocks import Clock, Job, Month, Person, clocks, portability_last_day, seniority_since
+from law.clocks import Clock, Job, Month, Person, clocks, seniority_since
 from law.dates import add_months, last_day
 from law.facts import ContractFacts, MonthFacts, PersonFacts
 from law.findings import Finding
@@ -21,6 +21,7 @@ from law.nomenclature import contract_kind
 from law.parameters_at import Law, law_on
 from law.pass_iae import last_valid_day
 from law.pay import Pay, month_hours, pay_of
+from law.portability import portability_months
 
 OPEN_ENDED_MONTHS = 12  # a contract without a term is looked at over a year
 REGULARITY_MONTHS = 6
@@ -190,7 +191,7 @@ def _cover(draft: ContractFacts, person: PersonFacts, law: Law) -> Cover:
     since = seniority_since([Job(c.kind, c.started_on, c.last_day) for c in person.contracts], draft.started_on)
     kept = None
     if until is not None and law.knows("health_cover.portability_max_months"):
-        kept = portability_last_day(since or draft.started_on, until, law)
+        kept = add_months(until, portability_months([(since or draft.started_on, until)], law))
     return Cover(open_ended, until, max(covering, default=None), kept)
 
 

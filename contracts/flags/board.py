@@ -11,8 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import Organisation, User
 from contracts.models import Decision, Flag
-from law.findings import night_rules
-from law.nomenclature import label
+from law.findings import rules, said, spoken
 from parcours.models import Worker
 
 URGENCY = ("-severity", "due_on", "id")  # the order of the board, and of its index
@@ -60,28 +59,14 @@ class Description:
     who: str
 
 
-def _spoken(name: str, value: object) -> str:
-    """A fact as one says it: 2026-07-14 is 14/07/2026, a contract kind is its label, 26.5 is 26,5."""
-    if name == "kind":
-        return label("contract_kind", str(value))
-    if value is None:
-        return _("inconnue")
-    if name.endswith("_on"):
-        return f"{date.fromisoformat(str(value)):%d/%m/%Y}"
-    if isinstance(value, float):
-        return f"{value:g}".replace(".", ",")
-    return str(value)
-
-
 def describe(flag: Flag) -> Description:
     """A flag in words; asks nothing of the database."""
-    rule = night_rules()[flag.code]
-    facts = {name: _spoken(name, value) for name, value in flag.facts.items()}
+    rule = rules()[flag.code]
     return Description(
         title=_(rule.title),
-        why=rule.why.format(**{**facts, "due_on": f"{flag.due_on:%d/%m/%Y}"}),
-        next="",
-        figures=[(str(FIGURES[name]), value) for name, value in facts.items()],
+        why=said(rule.why, flag.facts, flag.due_on),
+        next=said(rule.next, flag.facts, flag.due_on),
+        figures=[(str(FIGURES[name]), spoken(name, value)) for name, value in flag.facts.items()],
         articles=rule.articles,
         decisions=rule.decisions,
         who=str(WHO[Decision.Kind(rule.decisions[0])]) if rule.decisions else "",
