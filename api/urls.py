@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.documentation import Viewer
-from api.v1 import contracts, follow_ups, organisation, people, skills_and_rights
+from api.v1 import contracts, follow_ups, organisation, participation, partners, people, plan, skills_and_rights
 
 router = SimpleRouter()
 for address, viewset in (
@@ -18,6 +18,29 @@ for address, viewset in (
     ("follow-ups", follow_ups.FollowUps),
     ("follow-up-templates", follow_ups.Templates),
     ("attachments", follow_ups.Attachments),
+    ("strengths", plan.Strengths),
+    ("objectives", plan.Objectives),
+    ("plan-actions", plan.PlanActions),
+    ("diagnoses", plan.Diagnoses),
+    ("barriers", plan.Barriers),
+    ("engagements", plan.Engagements),
+    ("plan-reviews", plan.PlanReviews),
+    ("hours-wishes", plan.HoursWishes),
+    ("exit-calls", plan.ExitCalls),
+    ("expression-sessions", participation.ExpressionSessions),
+    ("proposals", participation.Proposals),
+    ("ballots", participation.Ballots),
+    ("bodies", participation.Bodies),
+    ("seats", participation.Seats),
+    ("civic-statements", participation.CivicStatements),
+    ("association-members", participation.AssociationMembers),
+    ("voter-helps", participation.VoterHelps),
+    ("survey-waves", participation.SurveyWaves),
+    ("partners", partners.Partners),
+    ("services", partners.Services),
+    ("agreements", partners.Agreements),
+    ("orientations", partners.Orientations),
+    ("unmet-needs", partners.UnmetNeeds),
     ("contracts", contracts.Contracts),
     ("amendments", contracts.Amendments),
     ("suspensions", contracts.Suspensions),

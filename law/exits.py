@@ -11,7 +11,7 @@ from law.parameters_at import Law
 def exit_class(outcome: str, contract_months: Decimal | None, law: Law) -> str | None:
     """Class of an exit: durable, transition, positive, other, withdrawn, or None when unknown.
 
-    A fixed-term job of exactly six months is durable (Dares); of unknown length it is unknown.
+    A fixed-term job of exactly six months is durable as `exit.durable_inclusive` says; of unknown length it is unknown.
     """
     entry = next((e for e in nomenclatures()["exit_outcome"] if e["code"] == outcome), None)
     if entry is None:
@@ -20,7 +20,9 @@ def exit_class(outcome: str, contract_months: Decimal | None, law: Law) -> str |
         return str(entry["class"])
     if contract_months is None:
         return None
-    return "durable" if contract_months >= law.whole("exit.durable_months") else "transition"
+    threshold = law.whole("exit.durable_months")
+    durable = contract_months > threshold or (contract_months == threshold and law["exit.durable_inclusive"] is True)
+    return "durable" if durable else "transition"
 
 
 def exit_counted(kind: str, started_on: date, exited_on: date, hours: Decimal, law: Law) -> bool:
@@ -34,4 +36,4 @@ def exit_counted_by_platform(kind: str, days: int, hours: Decimal, law: Law) -> 
     """The same as the State's code counts it: days × 0.0328767 > 2.65 in an ACI or EI."""
     if kind in {"AI", "ETTI"}:
         return hours >= law.whole("exit.min_hours")
-    return days * Decimal("0.0328767") > law.amount("exit.min_months.platform")
+    return days * law.amount("exit.platform_month_per_day") > law.amount("exit.min_months.platform")

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.models import Organisation, User
 from audit.saving import saved
+from parcours.exits import plan_calls
 from parcours.models import Exit, PassIAE, Pathway, Worker
 
 
@@ -25,21 +26,35 @@ def move_to_phase(*, by: User, pathway: Pathway, phase: str) -> Pathway:
 
 @transaction.atomic
 def record_exit(
-    *, by: User, pathway: Pathway, exited_on: date, outcome: str = "", contract_months: Decimal | None = None
+    *,
+    by: User,
+    pathway: Pathway,
+    exited_on: date,
+    outcome: str = "",
+    contract_months: Decimal | None = None,
+    education_level: str = "",
+    said_by: str = "",
 ) -> Exit:
-    """Close a pathway and say what came after; an empty outcome is unknown, not "no job". Raises ValidationError."""
+    """Close a pathway, say what came after, and plan the calls at 3, 6 and 12 months. Raises ValidationError.
+
+    An empty outcome is unknown, not "no job"; `said_by` is who told it; `education_level` is the one reached (COM-05).
+    """
     pathway.ended_on = exited_on
     pathway.phase = "sortie"
     saved(pathway)
-    return saved(
+    left = saved(
         Exit(
             pathway=pathway,
             exited_on=exited_on,
             outcome=outcome,
             contract_months=contract_months,
+            education_level=education_level,
+            said_by=said_by,
             recorded_by=by,
         )
     )
+    plan_calls(left)
+    return left
 
 
 def record_pass(*, by: User, worker: Worker, number: str, started_on: date, ended_on: date) -> PassIAE:

@@ -14,8 +14,11 @@ from accounts.roles import Permission
 MENU = (
     ("attention", _("À suivre"), Permission.WRITE_FOLLOW_UP),
     ("workers", _("Salariés"), Permission.SEE_PEOPLE),
+    ("exits", _("Sorties"), Permission.WRITE_FOLLOW_UP),
     ("deadlines", _("Échéances"), Permission.SEE_CONTRACTS),
     ("indicators", _("Indicateurs"), Permission.SEE_INDICATORS),
+    ("partners", _("Partenaires"), Permission.SEE_PEOPLE),
+    ("participation", _("Participation"), Permission.SEE_PEOPLE),
     ("imports", _("Imports"), Permission.IMPORT_FILES),
     ("organisation", _("Organisation"), Permission.MANAGE_ORGANISATION),
     ("federation", _("Fédération"), Permission.SEE_RELEASES),

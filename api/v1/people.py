@@ -84,7 +84,7 @@ class ExitSerializer(StrictSerializer):
 
     class Meta:
         model = Exit
-        fields = ("id", "pathway", "exited_on", "outcome", "contract_months")
+        fields = ("id", "pathway", "exited_on", "outcome", "contract_months", "education_level", "said_by")
 
 
 class Exits(Writing):

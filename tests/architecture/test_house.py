@@ -175,7 +175,7 @@ def addresses(patterns=None, prefix=""):
 
 # What a stranger may open: signing in, getting a password back, the health check, the API's description.
 OPEN = re.compile(
-    r"compte/(login|logout|signup|password/reset.*|inactive|confirm-email.*|login/code.*|reauthenticate)|sante/|api/v1/openapi"
+    r"compte/(login|logout|signup|password/reset.*|inactive|confirm-email.*|login/code.*|reauthenticate)|sante/|mon-avis/|api/v1/openapi"
 )
 
 

@@ -7,6 +7,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 LOOKS: dict[type[Any], str] = {
     forms.Select: "form-select",
+    forms.NullBooleanSelect: "form-select",
     forms.SelectMultiple: "form-select",
     forms.CheckboxInput: "form-check-input",
     forms.RadioSelect: "btn-check",
@@ -23,6 +24,13 @@ class DateInput(forms.DateInput):
 
     def __init__(self, attrs: dict[str, Any] | None = None) -> None:
         super().__init__(attrs, format="%Y-%m-%d")
+
+
+class Words(forms.Textarea):
+    """Free words about a person: while they are typed, the page may suggest others (parcours.wording), never more."""
+
+    def __init__(self, rows: int = 2) -> None:
+        super().__init__({"rows": rows, "data-words": "oui"})
 
 
 class BootstrapMixin:

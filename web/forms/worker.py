@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Organisation
-from law.nomenclature import choices
+from law.nomenclature import choices, nomenclatures
 from parcours.models import Worker
 from web.forms.fields import BootstrapMixin, DateInput
 
@@ -37,7 +37,18 @@ class ExitForm(BootstrapMixin, forms.Form):
     outcome = forms.ChoiceField(
         label=_("Situation à la sortie"), choices=lambda: [*UNKNOWN, *choices("exit_outcome")], required=False
     )
+    said_by = forms.ChoiceField(
+        label=_("Dit par"), choices=lambda: [*UNKNOWN, *choices("said_by")], required=False, initial="worker"
+    )
     contract_months = forms.DecimalField(
         label=_("Durée du contrat trouvé, en mois"), required=False, min_value=0, max_digits=5, decimal_places=2,
         help_text=_("Six mois exactement sont un emploi durable."),
     )  # fmt: skip
+    education_level = forms.ChoiceField(
+        label=_("Niveau de formation atteint"), choices=lambda: [*UNKNOWN, *choices("education_level")], required=False
+    )
+
+    @property
+    def definitions(self) -> list[tuple[str, str]]:
+        """(label, the State's definition) of each situation, to have at hand."""
+        return [(entry["label"], entry["definition"]) for entry in nomenclatures()["exit_outcome"]]

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from django import template
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField, CheckboxInput
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -37,8 +38,12 @@ def field(bound: BoundField) -> dict[str, Any]:
     attributes: dict[str, Any] = {"aria-describedby": " ".join(ids)} if ids else {}
     if bound.errors:
         attributes |= {"aria-invalid": "true", "class": f"{bound.field.widget.attrs.get('class', '')} is-invalid"}
+    watched = bool(bound.field.widget.attrs.get("data-words"))
+    if watched:
+        attributes |= {"hx-post": reverse("words"), "hx-trigger": "change", "hx-target": f"#{bound.id_for_label}-words"}
     return {
         "field": bound,
+        "watched": watched,
         "widget": bound.as_widget(attrs=attributes),
         "checkbox": isinstance(bound.field.widget, CheckboxInput),
     }
