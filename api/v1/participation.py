@@ -26,6 +26,8 @@ from participation.models import (
 )
 
 P = Permission
+PROPOSAL_ANSWERS, CIVIC_ANSWERS = choices("proposal_answer"), choices("civic_answer")
+SUBJECTS = choices("expression_subject")
 
 
 class OfStructure(Writing):
@@ -54,8 +56,8 @@ class SessionSerializer(StrictSerializer):
 class SessionHeld(serializers.Serializer[Any]):
     held = serializers.BooleanField()
     minutes = serializers.IntegerField(required=False, min_value=1)
-    attendees = serializers.PrimaryKeyRelatedField(
-        many=True, queryset=Worker.objects.all(), required=False, help_text="Absent : aucune liste n'a été tenue."
+    attendees = VisibleReference(
+        Worker, P.WRITE_FOLLOW_UP, many=True, required=False, help_text="Absent : aucune liste n'a été tenue."
     )
 
 
@@ -81,7 +83,7 @@ class ProposalSerializer(StrictSerializer):
 
 
 class ProposalAnswer(serializers.Serializer[Any]):
-    answer = serializers.ChoiceField(choices=choices("proposal_answer"))
+    answer = serializers.ChoiceField(choices=PROPOSAL_ANSWERS)
     answer_words = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
     answered_on = serializers.DateField(default=timezone.localdate)
 

@@ -11,11 +11,13 @@ from accounts.models import Commune, Organisation
 from accounts.roles import Permission
 from api.resources import Reading, StrictSerializer, VisibleReference
 from api.v1.plan import Dated, mover, state_and_day
+from law.nomenclature import choices
 from parcours.models import Pathway, PlanAction
 from partners import actions, search
 from partners.models import Agreement, Orientation, Partner, Service, UnmetNeed
 
 P = Permission
+ORIENTATION_STATES = choices("orientation_state")
 
 
 class KnownReference(VisibleReference):
@@ -56,7 +58,9 @@ class ServiceSerializer(serializers.ModelSerializer[Service]):
     list=extend_schema(
         parameters=[
             OpenApiParameter("theme", str, description="Thème de Parcours"),
-            OpenApiParameter("near", str, description="Code INSEE d'une commune : les plus proches d'abord"),
+            OpenApiParameter(
+                "near", str, description="Code INSEE d'une commune : son département, et la distance de chaque service"
+            ),
             OpenApiParameter("departement", str, description="Code du département"),
             OpenApiParameter("q", str, description="Mots du nom du service"),
         ]

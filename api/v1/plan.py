@@ -31,7 +31,11 @@ from parcours.models import (
 )
 
 P = Permission
-SAID_BY = choices("said_by")
+SAID_BY, THEMES = choices("said_by"), choices("theme")
+OBJECTIVE_STATES, ACTION_STATES, BARRIER_STATES = (
+    choices(f"{name}_state") for name in ("objective", "action", "barrier")
+)
+CALL_ANSWERS = choices("exit_call_answer")
 
 
 class Dated(Writing):
@@ -49,7 +53,7 @@ def mover(asks: type[serializers.Serializer[Any]], shows: Any, verb: Callable[..
     @extend_schema(request=asks, responses=shows)
     @action(detail=True, methods=["post"])
     def move(self: Any, request: Request, pk: str) -> Response:
-        asked = asks(data=request.data)
+        asked = asks(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         found = load(self.model.objects.visible_to(request.user, self.writes_with), pk=pk)
         verb(by=author(request), today=timezone.localdate(), **{row: found}, **asked.validated_data)
@@ -129,7 +133,7 @@ class PlanActions(Dated):
 class DiagnosisSerializer(StrictSerializer):
     pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
     barriers = serializers.ListField(
-        child=serializers.ChoiceField(choices=choices("theme")), write_only=True, required=False,
+        child=serializers.ChoiceField(choices=THEMES), write_only=True, required=False,
         help_text="Parmi les thèmes abordés, ceux où quelque chose freine.",
     )  # fmt: skip
 
@@ -161,7 +165,7 @@ class BarrierSerializer(StrictSerializer):
 
 
 class BarrierMove(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(choices=choices("barrier_state"))
+    state = serializers.ChoiceField(choices=BARRIER_STATES)
     since = serializers.DateField(default=timezone.localdate)
     said_by = serializers.ChoiceField(choices=SAID_BY)
 
@@ -245,7 +249,7 @@ class ExitCallSerializer(serializers.ModelSerializer[ExitCall]):
 
 
 class CallAnswer(serializers.Serializer[Any]):
-    answer = serializers.ChoiceField(choices=choices("exit_call_answer"))
+    answer = serializers.ChoiceField(choices=CALL_ANSWERS)
     answered_on = serializers.DateField(default=timezone.localdate)
     situation = serializers.ChoiceField(choices=choices("exit_outcome"), required=False, allow_blank=True)
     since = serializers.DateField(required=False, allow_null=True)

@@ -71,7 +71,7 @@ def left(
     hours: str | None = None,
 ):
     pathway = PathwayFactory(worker=WorkerFactory(organisation__kind=kind), started_on=start, ended_on=end)
-    row = ExitFactory(pathway=pathway, exited_on=end, outcome=outcome, contract_months=months)
+    row = ExitFactory(pathway=pathway, exited_on=end, outcome=outcome, contract_months=months and Decimal(months))
     return exits.read_exit(row, kind, Decimal(hours) if hours else None, LAW)
 
 
