@@ -61,6 +61,13 @@ PAGES = {
     "/salaries/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/echeances/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/echeances/mois/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/sorties/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/participation/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/participation/seances/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/partenaires/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/partenaires/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/partenaires/besoins/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/partenaires/repertoire/": {Role.HR, Role.DIRECTOR},
     "/indicateurs/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/indicateurs/SEC-01/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/imports/": {Role.HR, Role.DIRECTOR},
@@ -69,6 +76,8 @@ PAGES = {
 }
 OBJECTS = {
     "/salaries/{w}/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/salaries/{w}/plan/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/salaries/{w}/plan/action/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/salaries/{w}/suivi/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/salaries/{w}/sortie/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/salaries/{w}/contrat/": {Role.HR, Role.DIRECTOR},

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.core.paginator import Page
-from django.forms import BaseForm, BoundField, CheckboxInput
+from django.forms import BaseForm, BoundField, CheckboxInput, CheckboxSelectMultiple
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -32,20 +32,21 @@ def severity(level: int) -> dict[str, Any]:
 @register.inclusion_tag("components/field.html")
 def field(bound: BoundField) -> dict[str, Any]:
     """A labelled field with its help and its errors tied to it."""
-    ids = [f"{bound.id_for_label}-error"] if bound.errors else []
+    ids = [f"{bound.auto_id}-error"] if bound.errors else []
     if bound.help_text:
-        ids.append(f"{bound.id_for_label}-help")
+        ids.append(f"{bound.auto_id}-help")
     attributes: dict[str, Any] = {"aria-describedby": " ".join(ids)} if ids else {}
     if bound.errors:
         attributes |= {"aria-invalid": "true", "class": f"{bound.field.widget.attrs.get('class', '')} is-invalid"}
     watched = bool(bound.field.widget.attrs.get("data-words"))
     if watched:
-        attributes |= {"hx-post": reverse("words"), "hx-trigger": "change", "hx-target": f"#{bound.id_for_label}-words"}
+        attributes |= {"hx-post": reverse("words"), "hx-trigger": "change", "hx-target": f"#{bound.auto_id}-words"}
     return {
         "field": bound,
         "watched": watched,
         "widget": bound.as_widget(attrs=attributes),
         "checkbox": isinstance(bound.field.widget, CheckboxInput),
+        "group": isinstance(bound.field.widget, CheckboxSelectMultiple),
     }
 
 
