@@ -5,7 +5,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.documentation import Viewer
-from api.v1 import contracts, follow_ups, organisation, participation, partners, people, plan, skills_and_rights
+from api.v1 import agenda, contracts, follow_ups, organisation, participation, partners, people, plan, skills_and_rights
 
 router = SimpleRouter()
 for address, viewset in (
@@ -41,6 +41,9 @@ for address, viewset in (
     ("agreements", partners.Agreements),
     ("orientations", partners.Orientations),
     ("unmet-needs", partners.UnmetNeeds),
+    ("snoozes", agenda.Snoozes),
+    ("appointments", agenda.Appointments),
+    ("feed-tokens", agenda.Feeds),
     ("contracts", contracts.Contracts),
     ("amendments", contracts.Amendments),
     ("suspensions", contracts.Suspensions),
@@ -60,6 +63,7 @@ for address, viewset in (
 
 urlpatterns = [
     path("", include(router.urls)),
+    path("attention/", agenda.Attention.as_view(), name="api-attention"),
     path("me/", organisation.Me.as_view(), name="api-me"),
     path(
         "openapi.yaml", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"

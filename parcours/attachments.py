@@ -17,7 +17,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import transaction
-from django.utils.http import content_disposition_header
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
@@ -176,16 +175,13 @@ def keep(*, by: User, follow_up: FollowUp, file: Examined) -> Attachment:
     return row
 
 
-def headers(attachment: Attachment) -> dict[str, str]:
-    """What a door says when it hands a file over: save it, do not guess what it is, run nothing of it, keep no copy."""
-    return {
-        "Content-Type": attachment.media_type,
-        "Content-Disposition": content_disposition_header(True, attachment.name) or "attachment",
-        "X-Content-Type-Options": "nosniff",
-        "Content-Security-Policy": "sandbox; default-src 'none'",
-        "Cross-Origin-Resource-Policy": "same-origin",
-        "Cache-Control": "private, no-store",
-    }
+# What a door says when it hands a file over to be saved: do not guess what it is, run nothing of it, keep no copy.
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "private, no-store",
+}
 
 
 def remove(*, by: User, attachment: Attachment, reason: str) -> None:

@@ -99,7 +99,7 @@ class FollowUpFilter(django_filters.FilterSet):  # type: ignore[misc]
         return rows.saying(text)
 
     def about(self, rows: Any, _name: str, theme: str) -> Any:
-        return rows.filter(readable=True, themes__contains=[theme])
+        return rows.about(theme)
 
 
 def _named(values: Any) -> dict[str, Any]:
@@ -197,7 +197,13 @@ class Attachments(mixins.DestroyModelMixin, Reading):
         kept = self.get_object()
         if not kept.served:
             raise ValidationError(kept.get_scan_display(), code=kept.scan)
-        return FileResponse(kept.content.open("rb"), headers=attachments.headers(kept))
+        return FileResponse(
+            kept.content.open("rb"),
+            as_attachment=True,
+            filename=kept.name,
+            content_type=kept.media_type,
+            headers=attachments.HEADERS,
+        )
 
     def perform_destroy(self, instance: Attachment) -> None:
         attachments.remove(by=author(self.request), attachment=instance, reason="")

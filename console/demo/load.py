@@ -17,6 +17,7 @@ from django.db.models import Model
 from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
+from console.demo.day import tell_days
 from console.demo.lives import Life
 from console.demo.nights import live_month
 from console.demo.story import PARIS, Setting, Story
@@ -64,7 +65,9 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
             entry = today - timedelta(days=random.randrange(4, 3 * 365))
             Life(random, story, setting, number, entry).live()
         say(f"{workers} parcours imaginés")
-        return _write(story, say)
+        counts = _write(story, say)
+        tell_days(random, settings, today)
+        return counts
 
 
 def _organisations(random: Random, count: int) -> list[Setting]:

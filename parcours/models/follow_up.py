@@ -64,6 +64,10 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
         """Those that were not cancelled."""
         return self.filter(cancelled_at__isnull=True)
 
+    def about(self, theme: str) -> Self:
+        """Those on a theme, among what the reader may read (after `visible_to`)."""
+        return self.filter(Q(readable=True), themes__contains=[theme])
+
     def saying(self, text: str) -> Self:
         """Those that hold the words, among what the reader may read (after `visible_to`).
 

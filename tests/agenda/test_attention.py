@@ -80,7 +80,7 @@ def test_a_right_is_said_before_it_lapses_and_louder_after():
 
     assert said(pathway) == [
         ("Prime d'activité : droit expiré le 14/06/2026", 5),
-        ("Compte bancaire : démarche à faire avant le 12/06/2026", 3),
+        ("Compte bancaire et droit au compte : démarche à faire avant le 12/06/2026", 3),
         ("Complémentaire santé solidaire : à renouveler avant le 30/06/2026", 3),
     ]
 

@@ -126,6 +126,104 @@ def test_a_draft_survives_a_lost_page(visit):
 
 
 @pytest.mark.parametrize("size", list(SIZES))
+def test_from_an_empty_page_a_follow_up_takes_four_gestures(visit, size):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation, size)
+    worker.counsellor_id = page.evaluate("Number(document.body.dataset.user)")
+    worker.save()
+    page.goto(page.url.split("/a-suivre/")[0] + "/suivi/")
+
+    page.get_by_text(str(worker), exact=True).click()
+    page.get_by_text("Échange téléphonique").click()
+    page.get_by_text("15", exact=True).click()
+    page.get_by_role("button", name="Enregistrer").click()
+
+    expect(page.get_by_text("Suivi noté : Échange téléphonique")).to_be_visible()
+    assert worker.pathways.get().follow_ups.filter(kind="telephone", minutes=15).count() == 1
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+def test_without_network_what_is_written_waits_and_goes_once(visit):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation, "phone")
+    page.goto(page.url.split("/a-suivre/")[0] + f"/salaries/{worker.pk}/suivi/")
+    page.get_by_label("Note (facultatif)").fill("Vu sur le chantier")
+
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("Pas de connexion : votre saisie est gardée")).to_be_visible()
+    assert worker.pathways.get().follow_ups.filter(note="Vu sur le chantier").count() == 0
+    page.context.set_offline(False)
+
+    expect(page.get_by_text("Suivi noté")).to_be_visible()
+    assert worker.pathways.get().follow_ups.filter(note="Vu sur le chantier").count() == 1
+
+
+def test_an_answer_lost_on_the_way_doubles_nothing(visit):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation)
+    page.goto(page.url.split("/a-suivre/")[0] + f"/salaries/{worker.pk}/suivi/")
+    page.get_by_label("Note (facultatif)").fill("Une seule fois")
+    lost = []
+
+    def lose_the_first(route):
+        if route.request.method == "POST" and not lost:
+            lost.append(route.fetch())  # received and written by the server, never told to the page
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/suivi/", lose_the_first)
+    page.get_by_role("button", name="Enregistrer").click()
+
+    expect(page.get_by_text("Suivi noté")).to_be_visible(timeout=15_000)
+    assert [answer.status for answer in lost] == [200]
+    assert worker.pathways.get().follow_ups.filter(note="Une seule fois").count() == 1
+
+
+def test_after_a_lost_session_the_draft_is_there_and_signing_out_erases_it(visit):
+    worker = life()
+    page = visit(Role.COUNSELLOR, worker.organisation)
+    root = page.url.split("/a-suivre/")[0]
+    page.goto(root + f"/salaries/{worker.pk}/suivi/")
+    page.get_by_text("Échange téléphonique").click()
+    page.get_by_label("Note (facultatif)").fill("Ne pas perdre")
+    email = worker.organisation.memberships.get().user.email
+
+    page.context.clear_cookies(name="sessionid")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_label("Adresse e-mail").fill(email)
+    page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Se connecter").click()
+
+    expect(page.get_by_label("Note (facultatif)")).to_have_value("Ne pas perdre")
+    expect(page.get_by_label("Échange téléphonique")).to_be_checked()
+    page.get_by_role("button", name="Se déconnecter").click()
+    page.wait_for_url("**/compte/login/**")
+    assert page.evaluate("Object.keys(localStorage).filter((name) => name.startsWith('parcours:'))") == []
+
+
+def test_names_are_found_and_chosen_from_the_keyboard(visit):
+    worker = life(first_name="Éloïse", last_name="Le Goff")
+    page = visit(Role.COUNSELLOR, worker.organisation)
+    page.goto(page.url.split("/a-suivre/")[0] + "/suivi/")
+
+    page.get_by_role("searchbox").focus()
+    page.keyboard.type("elouise")
+    expect(page.get_by_label("Éloïse Le Goff", exact=True)).to_be_attached()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Éloïse Le Goff", exact=True)).to_be_checked()
+    for _time in range(60):
+        if page.evaluate("document.activeElement.textContent.trim()").startswith("Enregistrer"):
+            break
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Suivi noté")).to_be_visible()
+    assert worker.pathways.get().follow_ups.count() == 2
+
+
+@pytest.mark.parametrize("size", list(SIZES))
 def test_no_page_puts_a_barrier(visit, size):
     """axe-core on every page, signed in as the role that opens the most, and nothing wider than the screen."""
     worker = life(first_name="Marie-Thérèse Anne-Sophie", last_name="de La Tour d'Auvergne-Blanchard-Delacroix")

@@ -57,6 +57,9 @@ def life(organisation=None, **fields):
 
 PAGES = {
     "/a-suivre/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/agenda/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/suivi/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/suivis/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/echeances/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
@@ -79,6 +82,8 @@ OBJECTS = {
     "/salaries/{w}/plan/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/{w}/plan/action/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/salaries/{w}/suivi/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/salaries/{w}/rendez-vous/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/suivis/{f}/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/{w}/sortie/": {Role.COUNSELLOR, Role.DIRECTOR},
     "/salaries/{w}/contrat/": {Role.HR, Role.DIRECTOR},
     "/contrats/{c}/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
@@ -92,8 +97,11 @@ OBJECTS = {
 
 
 def address_of(page, worker):
-    step = worker.pathways.get().right_steps.get()
-    return page.format(w=worker.pk, c=worker.contracts.get().pk, r=step.pk)
+    pathway = worker.pathways.get()
+    follow_up = pathway.follow_ups.first()
+    return page.format(
+        w=worker.pk, c=worker.contracts.get().pk, r=pathway.right_steps.get().pk, f=follow_up.pk if follow_up else 0
+    )
 
 
 @pytest.mark.parametrize("role", list(Role))

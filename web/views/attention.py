@@ -1,28 +1,93 @@
-"""The counsellor's list: who needs her today, and why."""
+"""The counsellor's list: who needs her today, why, and what to do about it in one click."""
 
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import organisations
+from accounts.access import load, organisations
 from accounts.roles import Permission
-from agenda.attention import needing_attention
+from agenda import actions
+from agenda.attention import Person, Reason, the_day
+from agenda.calendar import entries
+from agenda.models import Snooze
+from parcours.models import Worker
 from web.access import me, needs
+from web.forms.agenda import SnoozeForm
 
 PAGE = 40
 
 
+def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
+    """The address and the words of the one act a reason asks for."""
+    follow_up = reverse("follow-up-create", args=[person.worker_id])
+    if reason.code in {"right_late", "right_ends"}:
+        return reverse("right-step", args=[reason.subject]), _("Mettre à jour")
+    if reason.code == "plan":
+        return f"{follow_up}?nature=bilan", _("Faire le bilan")
+    if reason.code == "flag":
+        return reverse("worker", args=[person.worker_id]), _("Voir")
+    if reason.code == "exit_call":
+        return f"{follow_up}?nature=post_sortie", _("Prendre des nouvelles")
+    return follow_up, _("Noter")
+
+
 @needs(Permission.WRITE_FOLLOW_UP)
 def people(request: HttpRequest) -> HttpResponse:
-    everyone = request.GET.get("qui") == "tous"
-    structures = organisations(request.user, Permission.WRITE_FOLLOW_UP).values_list("pk", flat=True)
-    found = needing_attention(
-        organisations=structures, today=timezone.localdate(), counsellor=None if everyone else me(request)
+    everyone, today = request.GET.get("qui") == "tous", timezone.localdate()
+    day = the_day(
+        organisations=organisations(request.user, Permission.WRITE_FOLLOW_UP).values_list("pk", flat=True),
+        trusted=organisations(request.user, Permission.SEE_SENSITIVE).values_list("pk", flat=True),
+        today=today,
+        counsellor=None if everyone else me(request),
+        reader=me(request),
     )
-    page = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    return render(
-        request,
-        "web/attention.html",
-        {"page": page, "everyone": everyone, "total": len(found), "urgent": sum(p.urgency >= 4 for p in found)},
+    page = Paginator(day.people, PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "cards": [(person, [(reason, *what_to_do(person, reason)) for reason in person.reasons]) for person in page],
+        "waiting": [(p, p.put_off) for p in day.waiting],
+        "agenda": entries(request.user, start=today, end=today, counsellor=me(request)),
+        "everyone": everyone,
+        "total": len(day.people),
+        "urgent": sum(p.urgency >= 4 for p in day.people),
+    }
+    return render(request, "web/attention.html", context)
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def snooze(request: HttpRequest, worker_id: int, fact: str, subject: int, due_on: str) -> HttpResponse:
+    worker = load(Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=worker_id)
+    today = timezone.localdate()
+    try:
+        named: dict[str, Any] = {"fact": fact, "subject": subject, "due_on": date.fromisoformat(due_on)}
+        reason = actions.fact_of(worker, **named, today=today)
+    except (ValueError, ValidationError) as absent:
+        raise Http404 from absent
+    last = actions.last_day_to_wait(reason.due_on, today)
+    form = SnoozeForm(request.POST or None, today=today, last=last)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.snooze(by=me(request), worker=worker, today=today, **named, **form.cleaned_data)
+            return redirect("attention")
+        except ValidationError as error:
+            form.refuse(error)
+    context = {"form": form, "worker": worker, "reason": reason, "possible": last > today}
+    return render(request, "web/snooze.html", context)
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_POST
+def wake(request: HttpRequest, snooze_id: int) -> HttpResponse:
+    actions.wake(
+        by=me(request), snooze=load(Snooze.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=snooze_id)
     )
+    return redirect("attention")

@@ -1,0 +1,84 @@
+"""What "my day" costs at 60 people, alone in the base and among all the others: `python -m benchmarks.day [workers]`.
+
+Fills an empty base with `seed`, adds follow-ups, rights steps and appointments by SQL, then opens the page as one counsellor
+and prints its queries and milliseconds, and the plan of its statement: only index scans by person may appear in it.
+"""
+
+import os
+import sys
+import time
+
+import django
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+django.setup()
+
+from django.db import connection  # noqa: E402
+from django.test.utils import CaptureQueriesContext  # noqa: E402
+
+from accounts.models import Organisation, User  # noqa: E402
+from agenda.attention import the_day  # noqa: E402
+from benchmarks.seed import TODAY, fill  # noqa: E402
+from parcours.models import Worker  # noqa: E402
+
+PEOPLE = 60  # a structure's, so that the page shows as many at any size of the base
+LIFE = [
+    """INSERT INTO parcours_followup (pathway_id, author_id, kind, outcome, held_on, minutes, themes, note, next_step,
+           next_due_on, cancel_reason, created_at)
+       SELECT t.id, w.counsellor_id, 'entretien_individuel', 'present', DATE '2026-06-10' - (n * 21 + t.id %% 40)::int, 30,
+              ARRAY['logement'], 'Point sur le projet', CASE WHEN n = 0 THEN 'Rappeler' ELSE '' END,
+              CASE WHEN n = 0 THEN DATE '2026-06-12' + (t.id %% 9)::int END, '', now()
+       FROM parcours_pathway t JOIN parcours_worker w ON w.id = t.worker_id, generate_series(0, 5) n
+       WHERE t.ended_on IS NULL AND t.started_on <= DATE '2026-06-10' - (n * 21 + t.id %% 40)::int""",
+    """INSERT INTO rights_rightstep (pathway_id, "right", state, triggered_on, trigger, due_on, note)
+       SELECT id, 'D15', 'to_study', started_on, '', DATE '2026-06-20' - (id %% 60)::int, '' FROM parcours_pathway
+       WHERE ended_on IS NULL""",
+    """INSERT INTO agenda_appointment (worker_id, counsellor_id, kind, starts_at, minutes, place, created_at, cancel_reason)
+       SELECT w.id, w.counsellor_id, 'bilan', TIMESTAMPTZ '2026-06-15 08:00+02' + (w.id %% 400 - 200) * interval '1 hour', 30,
+              '', now(), '' FROM parcours_worker w WHERE w.id %% 5 = 0 AND w.counsellor_id IS NOT NULL""",
+]
+
+
+def plan_of(sql: str) -> list[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, COSTS OFF, BUFFERS OFF, TIMING OFF) {sql}")
+        lines = [line for (line,) in cursor.fetchall()]
+    return [line.strip() for line in lines if "Scan" in line or "Execution" in line]
+
+
+def run(workers: int) -> None:
+    started = time.perf_counter()
+    fill(workers=workers, structures=max(1, workers // PEOPLE), months=False)
+    with connection.cursor() as cursor:
+        for statement in LIFE:
+            cursor.execute(statement)
+        cursor.execute("ANALYZE")
+    structure = Organisation.objects.get(pk=1)
+    counsellor = User.objects.get(pk=1)
+    print(f"{Worker.objects.count()} salariés dans la base, {structure.workers.count()} dans la structure"
+          f" (semis {time.perf_counter() - started:.0f} s)")  # fmt: skip
+
+    def day(mine: bool) -> object:
+        return the_day(
+            organisations=[structure.pk], today=TODAY, counsellor=counsellor if mine else None, reader=counsellor
+        )
+
+    for mine in (True, False):
+        with CaptureQueriesContext(connection) as queries:
+            found = day(mine)
+        times = []
+        for _time in range(20):
+            before = time.perf_counter()
+            day(mine)
+            times.append(1000 * (time.perf_counter() - before))
+        title = "mes personnes" if mine else "toute la structure"
+        people, facts = len(found.people), sum(len(p.reasons) for p in found.people)
+        print(
+            f"{title:>20} | {len(queries)} requête | {people} personnes, {facts} raisons | {sorted(times)[10]:6.1f} ms"
+        )
+    for line in plan_of(queries.captured_queries[0]["sql"]):
+        print("   ", line)
+
+
+if __name__ == "__main__":
+    run(int((sys.argv[1:] or ["60"])[0]))
