@@ -35,7 +35,7 @@ def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
     if reason.code == "flag":
         return reverse("worker", args=[person.worker_id]), _("Voir")
     if reason.code == "exit_call":
-        return f"{follow_up}?nature=post_sortie", _("Prendre des nouvelles")
+        return reverse("exit-call", args=[reason.subject]), _("Prendre des nouvelles")
     return follow_up, _("Noter")
 
 
