@@ -25,17 +25,17 @@ PEOPLE = 60  # a structure's, so that the page shows as many at any size of the 
 LIFE = [
     """INSERT INTO parcours_followup (pathway_id, author_id, kind, outcome, held_on, minutes, themes, note, next_step,
            next_due_on, cancel_reason, created_at)
-       SELECT t.id, w.counsellor_id, 'entretien_individuel', 'present', DATE '2026-06-10' - (n * 21 + t.id %% 40)::int, 30,
+       SELECT t.id, w.counsellor_id, 'entretien_individuel', 'present', DATE '2026-06-10' - (n * 21 + t.id % 40)::int, 30,
               ARRAY['logement'], 'Point sur le projet', CASE WHEN n = 0 THEN 'Rappeler' ELSE '' END,
-              CASE WHEN n = 0 THEN DATE '2026-06-12' + (t.id %% 9)::int END, '', now()
+              CASE WHEN n = 0 THEN DATE '2026-06-12' + (t.id % 9)::int END, '', now()
        FROM parcours_pathway t JOIN parcours_worker w ON w.id = t.worker_id, generate_series(0, 5) n
-       WHERE t.ended_on IS NULL AND t.started_on <= DATE '2026-06-10' - (n * 21 + t.id %% 40)::int""",
+       WHERE t.ended_on IS NULL AND t.started_on <= DATE '2026-06-10' - (n * 21 + t.id % 40)::int""",
     """INSERT INTO rights_rightstep (pathway_id, "right", state, triggered_on, trigger, due_on, note)
-       SELECT id, 'D15', 'to_study', started_on, '', DATE '2026-06-20' - (id %% 60)::int, '' FROM parcours_pathway
+       SELECT id, 'D15', 'to_study', started_on, '', DATE '2026-06-20' - (id % 60)::int, '' FROM parcours_pathway
        WHERE ended_on IS NULL""",
     """INSERT INTO agenda_appointment (worker_id, counsellor_id, kind, starts_at, minutes, place, created_at, cancel_reason)
-       SELECT w.id, w.counsellor_id, 'bilan', TIMESTAMPTZ '2026-06-15 08:00+02' + (w.id %% 400 - 200) * interval '1 hour', 30,
-              '', now(), '' FROM parcours_worker w WHERE w.id %% 5 = 0 AND w.counsellor_id IS NOT NULL""",
+       SELECT w.id, w.counsellor_id, 'bilan', TIMESTAMPTZ '2026-06-15 08:00+02' + (w.id % 400 - 200) * interval '1 hour', 30,
+              '', now(), '' FROM parcours_worker w WHERE w.id % 5 = 0 AND w.counsellor_id IS NOT NULL""",
 ]
 
 

@@ -31,7 +31,7 @@ def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
     if reason.code in {"right_late", "right_ends"}:
         return reverse("right-step", args=[reason.subject]), _("Mettre à jour")
     if reason.code == "plan":
-        return f"{follow_up}?nature=bilan", _("Faire le bilan")
+        return reverse("plan", args=[person.worker_id]), _("Faire le bilan")
     if reason.code == "flag":
         return reverse("worker", args=[person.worker_id]), _("Voir")
     if reason.code == "exit_call":
