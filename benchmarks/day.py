@@ -1,6 +1,6 @@
 """What "my day" costs at 60 people, alone in the base and among all the others: `python -m benchmarks.day [workers]`.
 
-Fills an empty base with `seed`, adds follow-ups, rights steps and appointments by SQL, then opens the page as one counsellor
+Fills an empty base with `seed`, adds follow-ups and appointments by SQL, then opens the page as one counsellor
 and prints its queries and milliseconds, and the plan of its statement: only index scans by person may appear in it.
 """
 
@@ -30,9 +30,6 @@ LIFE = [
               CASE WHEN n = 0 THEN DATE '2026-06-12' + (t.id % 9)::int END, '', now()
        FROM parcours_pathway t JOIN parcours_worker w ON w.id = t.worker_id, generate_series(0, 5) n
        WHERE t.ended_on IS NULL AND t.started_on <= DATE '2026-06-10' - (n * 21 + t.id % 40)::int""",
-    """INSERT INTO rights_rightstep (pathway_id, "right", state, triggered_on, trigger, due_on, note)
-       SELECT id, 'D15', 'to_study', started_on, '', DATE '2026-06-20' - (id % 60)::int, '' FROM parcours_pathway
-       WHERE ended_on IS NULL""",
     """INSERT INTO agenda_appointment (worker_id, counsellor_id, kind, starts_at, minutes, place, created_at, cancel_reason)
        SELECT w.id, w.counsellor_id, 'bilan', TIMESTAMPTZ '2026-06-15 08:00+02' + (w.id % 400 - 200) * interval '1 hour', 30,
               '', now(), '' FROM parcours_worker w WHERE w.id % 5 = 0 AND w.counsellor_id IS NOT NULL""",
