@@ -43,7 +43,7 @@ def markdown() -> str:
         "What is asked of a PASS IAE": [rule for rule in rules().values() if not rule.at_night and not rule.on_saving],
     }
     known = parameters().values()
-    doubtful = sorted(parameter.key for parameter in known if parameter.status == "to_confirm")
+    doubtful = sorted(parameter.key for parameter in known if not parameter.confirmed)
     return (
         INTRODUCTION
         + "".join(f"\n## {title}\n\n{_table(found)}" for title, found in asked.items())
