@@ -56,6 +56,9 @@ for address, viewset in (
     ("assessments", skills_and_rights.Assessments),
     ("trainings", skills_and_rights.Trainings),
     ("training-sessions", skills_and_rights.TrainingSessions),
+    ("certificates", skills_and_rights.Certificates),
+    ("awards", skills_and_rights.Awards),
+    ("circumstances", skills_and_rights.Circumstances),
     ("right-steps", skills_and_rights.RightSteps),
     ("values", organisation.Values),
 ):

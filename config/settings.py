@@ -115,6 +115,10 @@ NIGHT = {
     "notifications.tell": "05:30",
 }
 
+# Badges: the address strangers verify them at, and what seals the private keys (the first seals, all open).
+PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
+BADGE_SECRETS = env.list("BADGE_SECRETS", default=[SECRET_KEY])
+
 # Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [

@@ -3,7 +3,6 @@
 from typing import Any
 
 import django_filters
-from django.db.models import Q, Value
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -16,27 +15,29 @@ from accounts.roles import Permission
 from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours.models import Pathway, Worker
-from parcours.models.worker import PlainText
 from rights import actions as rights
-from rights.models import RightStep
+from rights.models import Circumstance, RightStep
 from skills import actions as skills
-from skills.models import Assessment, Skill, Training, TrainingSession
+from skills import awards
+from skills.models import Assessment, Award, Badge, Certificate, Skill, Training, TrainingSession
+from skills.search import MOST, closest
 
 P = Permission
 RIGHT_STATES = choices("right_state")
 
 
 class SkillFilter(django_filters.FilterSet):  # type: ignore[misc]
-    q = django_filters.CharFilter(method="labelled", label="Partie de l'intitulé, accents indifférents")
+    q = django_filters.CharFilter(
+        method="labelled", label="Partie de l'intitulé, accents et fautes de frappe indifférents"
+    )
+    occupation = django_filters.CharFilter(field_name="occupations__code", label="Code ROME d'un métier")
 
     class Meta:
         model = Skill
         fields = ("framework", "kind", "code")
 
     def labelled(self, rows: Any, _name: str, text: str) -> Any:
-        for word in text.split():
-            rows = rows.filter(label_key__contains=PlainText(Value(word)))
-        return rows
+        return rows.filter(pk__in=[skill.pk for skill in closest(rows, text)[:MOST]])
 
 
 class SkillSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
@@ -54,7 +55,7 @@ class Skills(Reading):
         if getattr(self, "swagger_fake_view", False):
             return Skill.objects.none()
         mine = organisations(self.request.user, P.SEE_PEOPLE)
-        return Skill.objects.filter(Q(framework__organisation=None) | Q(framework__organisation__in=mine))
+        return Skill.objects.offered(mine)
 
 
 class AssessmentSerializer(StrictSerializer):
@@ -63,7 +64,10 @@ class AssessmentSerializer(StrictSerializer):
 
     class Meta:
         model = Assessment
-        fields = ("id", "worker", "skill", "level", "assessed_on", "assessed_by", "context", "author")
+        fields = (
+            "id", "worker", "skill", "level", "assessed_on", "assessed_by", "context", "evidence", "words", "validated",
+            "signed_on", "worker_signed_on", "author",
+        )  # fmt: skip
         read_only_fields = ("author",)
 
 
@@ -82,16 +86,10 @@ class TrainingSerializer(StrictSerializer):
     class Meta:
         model = Training
         fields = (
-            "id",
-            "worker",
-            "title",
-            "provider",
-            "started_on",
-            "ended_on",
-            "mandatory_safety",
-            "certifying",
-            "result",
-        )
+            "id", "worker", "title", "provider", "objective", "started_on", "ended_on", "in_working_time", "funder",
+            "mandatory_safety", "certifying", "certification", "certification_code", "due_on", "result", "result_on",
+            "drop_reason", "afest", "afest_situation", "afest_trainer", "afest_reviewed_on", "afest_assessed_on",
+        )  # fmt: skip
 
 
 class Trainings(Reading):
@@ -104,7 +102,7 @@ class Trainings(Reading):
 class TrainingSessionSerializer(StrictSerializer):
     class Meta:
         model = TrainingSession
-        fields = ("id", "training", "held_on", "planned_hours", "attended_hours")
+        fields = ("id", "training", "held_on", "planned_hours", "attended_hours", "excused")
 
 
 class TrainingSessions(Reading):
@@ -114,16 +112,108 @@ class TrainingSessions(Reading):
     filterset_fields = {"training": ["exact"], "held_on": ["gte", "lte"]}
 
 
+class CertificateSerializer(StrictSerializer):
+    class Meta:
+        model = Certificate
+        fields = (
+            "id",
+            "worker",
+            "training",
+            "title",
+            "certifier",
+            "reference",
+            "level",
+            "partial",
+            "obtained_on",
+            "expires_on",
+        )
+
+
+class Certificates(Reading):
+    """Diplômes, titres, certificats, habilitations."""
+
+    model, serializer_class, reads_with = Certificate, CertificateSerializer, P.SEE_PEOPLE
+    filterset_fields = {"worker": ["exact"], "obtained_on": ["gte", "lte"], "expires_on": ["gte", "lte"]}
+
+
+class AwardSerializer(StrictSerializer):
+    worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
+    badge = VisibleReference(Badge, P.WRITE_FOLLOW_UP)
+
+    class Meta:
+        model = Award
+        fields = (
+            "id",
+            "uuid",
+            "badge",
+            "worker",
+            "awarded_on",
+            "evidence",
+            "credential",
+            "revoked_on",
+            "revocation_reason",
+        )
+        read_only_fields = ("uuid", "credential", "revoked_on", "revocation_reason")
+
+
+class Revocation(serializers.Serializer):  # type: ignore[type-arg]
+    reason = serializers.CharField(max_length=300)
+
+
+class Awards(Writing):
+    """Badges remis (Open Badges 3.0) ; `credential` est le document signé."""
+
+    model, serializer_class = Award, AwardSerializer
+    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, awards.give_badge
+    filterset_fields = {"worker": ["exact"], "badge": ["exact"], "awarded_on": ["gte", "lte"]}
+
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "today": timezone.localdate()}
+
+    @extend_schema(request=Revocation, responses=AwardSerializer)
+    @action(detail=True, methods=["post"])
+    def revoke(self, request: Request, pk: str) -> Response:
+        """Retirer un badge, avec le motif."""
+        asked = Revocation(data=request.data)
+        asked.is_valid(raise_exception=True)
+        row = awards.revoke_badge(
+            by=author(request), award=self.get_object(), on=timezone.localdate(), **asked.validated_data
+        )
+        return Response(AwardSerializer(row, context=self.get_serializer_context()).data)
+
+
+class CircumstanceSerializer(StrictSerializer):
+    worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
+
+    class Meta:
+        model = Circumstance
+        fields = ("id", "worker", "kind", "since", "until", "label")
+
+
+class Circumstances(Writing):
+    """Situations déclarées par la personne, qui ouvrent des droits."""
+
+    model, serializer_class = Circumstance, CircumstanceSerializer
+    reads_with, writes_with, verb = P.WRITE_FOLLOW_UP, P.WRITE_FOLLOW_UP, rights.tell_circumstance
+    filterset_fields = {"worker": ["exact"], "kind": ["exact"]}
+
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "today": timezone.localdate()}
+
+
 class RightStepSerializer(StrictSerializer):
     pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
 
     class Meta:
         model = RightStep
         fields = (
-            "id", "pathway", "right", "state", "triggered_on", "trigger", "due_on", "requested_on", "opened_on", "expires_on",
-            "closed_on", "note",
+            "id", "pathway", "right", "state", "triggered_on", "trigger", "due_on", "requested_on", "opened_on", "refused_on",
+            "appealed_on", "expires_on", "closed_on", "waiver_signed_on", "held_before", "renewed_from", "note",
         )  # fmt: skip
-        read_only_fields = ("state", "due_on", "requested_on", "opened_on", "expires_on", "closed_on", "note")
+        read_only_fields = (
+            "state", "due_on", "requested_on", "opened_on", "refused_on", "appealed_on", "expires_on", "closed_on",
+            "waiver_signed_on", "held_before", "renewed_from", "note",
+        )  # fmt: skip
 
 
 class Move(serializers.Serializer):  # type: ignore[type-arg]
@@ -131,6 +221,7 @@ class Move(serializers.Serializer):  # type: ignore[type-arg]
     on = serializers.DateField(default=timezone.localdate)
     expires_on = serializers.DateField(required=False, allow_null=True, default=None)
     note = serializers.CharField(required=False, default="", max_length=300)
+    waiver_signed = serializers.BooleanField(default=False)
 
 
 class RightSteps(Writing):

@@ -102,6 +102,9 @@ class Award(models.Model):
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="awards", verbose_name=_("structure émettrice")
     )
+    key = models.ForeignKey(
+        IssuerKey, on_delete=models.PROTECT, related_name="awards", verbose_name=_("clé de signature")
+    )
     awarded_on = models.DateField(_("remis le"))
     evidence = models.CharField(_("ce qui le montre"), max_length=500, blank=True)
     place = models.PositiveIntegerField(_("place dans la liste d'état"), editable=False)

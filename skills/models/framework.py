@@ -41,6 +41,12 @@ class Framework(models.Model):
         return f"{self.name} {self.version}"
 
 
+class SkillQuerySet(models.QuerySet["Skill"]):
+    def offered(self, structures: models.QuerySet[Organisation]) -> "SkillQuerySet":
+        """The skills of the common frameworks and of the given structures' own."""
+        return self.filter(models.Q(framework__organisation=None) | models.Q(framework__organisation__in=structures))
+
+
 class Skill(models.Model):
     """One entry of a framework. In ROME the code is `code_ogr`, the only key that outlives a release."""
 
@@ -62,6 +68,8 @@ class Skill(models.Model):
     label_key = models.GeneratedField(
         expression=PlainText(F("label")), output_field=models.TextField(), db_persist=True
     )
+
+    objects = SkillQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("compétence")

@@ -65,7 +65,9 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
             "flags": [(flag, describe(flag)) for flag in Flag.objects.open().filter(worker=worker)],
             "moments": told[:MOMENTS] if not everything else told,
             "more": len(told) > MOMENTS and not everything,
-            "steps": RightStep.objects.filter(pathway__worker=worker).order_by("closed_on", "due_on", "id"),
+            "steps": RightStep.objects.filter(pathway__worker=worker, closed_on=None).order_by(
+                "due_on", "expires_on", "id"
+            )[:12],
             "skills": Assessment.objects.filter(worker=worker)
             .select_related("skill")
             .order_by("-assessed_on", "-id")[:8],
