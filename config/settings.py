@@ -115,9 +115,8 @@ NIGHT = {
     "notifications.tell": "05:30",
 }
 
-# Badges: the address strangers verify them at, and what seals the private keys (the first seals, all open).
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000")
-BADGE_SECRETS = env.list("BADGE_SECRETS", default=[SECRET_KEY])
+# What seals the private keys of badges: the first secret seals, all of them open.
+BADGE_SECRETS = [s for s in env.list("BADGE_SECRETS", default=[]) if s] or [SECRET_KEY]
 
 # Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

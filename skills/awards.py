@@ -17,7 +17,7 @@ from skills.models import Award, Badge, IssuerKey
 
 def address(*parts: object) -> str:
     """Public address of something about badges: what strangers and their software open."""
-    return "/".join([settings.PUBLIC_URL.rstrip("/"), "badges", *(str(part) for part in parts), ""])
+    return "/".join([settings.PUBLIC_URL, "badges", *(str(part) for part in parts), ""])
 
 
 def profile(organisation: Organisation) -> badges.JSON:

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.fernet import Fernet, MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
@@ -168,6 +168,3 @@ def new_place(taken: set[int]) -> int:
     while (place := secrets.randbelow(STATUS_LIST_SIZE)) in taken:
         pass
     return place
-
-
-__all__ = ["InvalidToken", "NotGenuine", "credential", "new_key_pair", "new_place", "opened", "public_jwk", "sign"]

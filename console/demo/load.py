@@ -18,6 +18,7 @@ from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
 from console.demo.day import tell_days
+from console.demo.awards import give_badges
 from console.demo.lives import Life
 from console.demo.nights import live_month
 from console.demo.story import PARIS, Setting, Story
@@ -144,6 +145,7 @@ def _write(story: Story, say: Callable[[str], None]) -> dict[str, int]:
             _apply(changes[month])
             live_month(min(last_day(month, 1), story.today))
     night.refresh(story.today)
+    counts["badges remis"] = give_badges(story.today)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     say(f"{sum(counts.values())} faits écrits, mois par mois")
