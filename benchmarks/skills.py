@@ -1,19 +1,21 @@
-"""Searching ROME: `python -m benchmarks.skills FOLDER`, on a database with ROME loaded (`manage.py load_reference rome FOLDER`).
+"""Searching ROME: `python -m benchmarks.skills`, on a database with ROME loaded (`manage.py load_reference rome FOLDER`).
 
 Milliseconds of `skills.search.closest` (ORM, worst and median of many queries with typos) beside the same bare SQL.
 """
 
+import os
 import statistics
 import time
 
 import django
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
 from django.db import connection  # noqa: E402
 
 from skills.models import Skill  # noqa: E402
-from skills.search import MOST, closest  # noqa: E402
+from skills.search import LIKENESS, MOST, closest  # noqa: E402
 
 ASKED = [
     "elaguer des arbres", "netoyer", "conduire un chariot", "peinture", "accueillir le public", "soudrue", "cuisinne",
@@ -31,6 +33,7 @@ def spent(work):
 
 def bare(text):
     with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, false)", [str(LIKENESS)])
         cursor.execute(SQL, [text, text, MOST])
         cursor.fetchall()
 
@@ -41,7 +44,7 @@ def main():
     orm, sql = [], []
     for _turn in range(5):
         for text in ASKED:
-            orm.append(spent(lambda text=text: list(closest(rows, text)[:MOST])))
+            orm.append(spent(lambda text=text: closest(rows, text)))
             sql.append(spent(lambda text=text: bare(text)))
     print(f"{rows.count()} skills, {len(orm)} searches")
     print(f"search   median {statistics.median(orm):6.1f} ms   worst {max(orm):6.1f} ms")

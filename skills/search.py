@@ -1,6 +1,7 @@
-"""Finding a skill among the thousands of ROME: accents, case and typos forgiven, the closest first. One query."""
+"""Finding a skill among the thousands of ROME: accents, case and typos forgiven, the closest first."""
 
 from django.contrib.postgres.search import TrigramWordSimilarity
+from django.db import connection, transaction
 from django.db.models import QuerySet, TextField, Value
 
 from accounts.access import Principal, organisations
@@ -9,6 +10,7 @@ from parcours.models.worker import PlainText
 from skills.models import Skill
 
 MOST = 20
+LIKENESS = 0.4  # of a word, by its trigrams: « elager » is found in « élaguer »
 
 
 def search(
@@ -16,15 +18,15 @@ def search(
 ) -> list[Skill]:
     """The skills whose label is closest to the text, of the common frameworks and of one's structures."""
     mine = organisations(principal, Permission.SEE_PEOPLE)
-    rows = Skill.objects.offered(mine).filter(kind__in=kinds)
-    return list(closest(rows, text)[:most])
+    return closest(Skill.objects.offered(mine).filter(kind__in=kinds), text, most)
 
 
-def closest(rows: QuerySet[Skill], text: str) -> QuerySet[Skill]:
-    """The rows that look like the text, the closest then the shortest label first."""
+def closest(rows: QuerySet[Skill], text: str, most: int = MOST) -> list[Skill]:
+    """The rows that look like the text, the closest first; the trigram index finds them. Two short statements."""
     plain = PlainText(Value(text.strip(), output_field=TextField()))
-    return (
-        rows.filter(label_key__trigram_word_similar=plain)
-        .annotate(closeness=TrigramWordSimilarity(plain, "label_key"))  # type: ignore[arg-type]
-        .order_by("-closeness", "label_key", "id")
-    )
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(LIKENESS)])
+        found = rows.filter(label_key__trigram_word_similar=plain).annotate(
+            closeness=TrigramWordSimilarity(plain, "label_key")  # type: ignore[arg-type]
+        )
+        return list(found.order_by("-closeness", "label_key", "id")[:most])

@@ -20,7 +20,7 @@ from rights.models import Circumstance, RightStep
 from skills import actions as skills
 from skills import awards
 from skills.models import Assessment, Award, Badge, Certificate, Skill, Training, TrainingSession
-from skills.search import MOST, closest
+from skills.search import closest
 
 P = Permission
 RIGHT_STATES = choices("right_state")
@@ -37,7 +37,7 @@ class SkillFilter(django_filters.FilterSet):  # type: ignore[misc]
         fields = ("framework", "kind", "code")
 
     def labelled(self, rows: Any, _name: str, text: str) -> Any:
-        return rows.filter(pk__in=[skill.pk for skill in closest(rows, text)[:MOST]])
+        return rows.filter(pk__in=[skill.pk for skill in closest(rows, text)])
 
 
 class SkillSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
