@@ -17,8 +17,8 @@ from django.db.models import Model
 from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
-from console.demo.day import tell_days
 from console.demo.awards import give_badges
+from console.demo.day import tell_days
 from console.demo.lives import Life
 from console.demo.nights import live_month
 from console.demo.story import PARIS, Setting, Story
