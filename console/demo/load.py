@@ -17,6 +17,7 @@ from django.db.models import Model
 from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
+from console.demo import plans
 from console.demo.awards import give_badges
 from console.demo.day import tell_days
 from console.demo.lives import Life
@@ -33,7 +34,7 @@ from skills.models import Assessment, Certificate, Framework, Qualification, Ski
 # A row is written after the rows it points to.
 ORDER: tuple[type[Model], ...] = (
     Worker, Pathway, PassIAE, Contract, Amendment, Suspension, Assignment, WorkedMonth, Decision, FollowUp, Training,
-    TrainingSession, Assessment, Certificate, Qualification, Circumstance, Exit,
+    TrainingSession, Assessment, Certificate, Qualification, Circumstance, Exit, *plans.ORDER,
 )  # fmt: skip
 
 
@@ -61,10 +62,13 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         settings = _organisations(random, structures)
         say(f"{len(settings)} structures, {sum(len(s.counsellors) for s in settings)} conseillers")
         story = Story(today)
+        lives = []
         for number in range(workers):
             setting = settings[number % len(settings)]
             entry = today - timedelta(days=random.randrange(4, 3 * 365))
-            Life(random, story, setting, number, entry).live()
+            lives.append(Life(random, story, setting, number, entry))
+            lives[-1].live()
+        plans.tell(Random(seed + 1), story, lives)  # noqa: S311 - the same
         say(f"{workers} parcours imaginés")
         counts = _write(story, say)
         tell_days(random, settings, today)

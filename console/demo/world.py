@@ -1,12 +1,15 @@
 """Who exists in the demonstration: invented structures, names and users."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from random import Random
+from typing import TypeVar
 
 from stdnum import luhn
 
 from accounts.roles import Role
 
+T = TypeVar("T")
 PASSWORD = "parcours-demo-2026"  # noqa: S105 - printed on screen, for invented people only
 FEDERATION = "COORACE (démonstration)"
 GROUP = "Groupe Les Rives solidaires"
@@ -187,6 +190,52 @@ TRAININGS = (
     ("Permis B — code de la route", False, 6, 2),
 )
 
+# What the plans of the demonstration say.
+STRENGTHS = (
+    ("know_how", "Je répare les vélos de tout le quartier"), ("language", "Je parle arabe et un peu d'espagnol"),
+    ("quality", "Je suis à l'heure, toujours"), ("experience", "J'ai tenu une caisse pendant six ans"),
+    ("relations", "Ma sœur garde les petits le matin"), ("project", "Je veux travailler dehors"),
+    ("commitment", "J'entraîne les poussins au foot"), ("means", "J'ai un scooter"), ("know_how", "Je sais lire un plan"),
+)  # fmt: skip
+OBJECTIVES = {
+    "mobilite": "Je veux le permis pour aller travailler plus loin que le bus.",
+    "logement": "Je veux une chambre pour mon fils.",
+    "projet": "Je veux savoir si la logistique, c'est pour moi.",
+    "formation": "Je veux un papier qui dit ce que je sais faire.",
+    "langue": "Je veux écrire un message sans demander à ma fille.",
+    "recherche_emploi": "Je veux décrocher un vrai entretien.",
+}
+ACTIONS = {
+    "mobilite": ("S'inscrire au code", "Essayer le trajet en car", "Demander l'aide au permis"),
+    "logement": ("Déposer la demande de logement social", "Rencontrer Action Logement"),
+    "projet": ("Passer deux semaines en immersion", "Visiter un entrepôt"),
+    "formation": ("Choisir une formation au titre professionnel", "Monter le dossier CléA"),
+    "langue": ("Commencer l'atelier du mardi",),
+    "recherche_emploi": ("Refaire le CV", "S'entraîner à l'entretien"),
+    "famille": ("Chercher une place en crèche",),
+    "finances": ("Prendre rendez-vous au point conseil budget",),
+    "administratif": ("Refaire la carte d'identité",),
+    "numerique": ("Créer l'adresse e-mail",),
+    "sante": ("Prendre rendez-vous pour le bilan de santé",),
+}
+DIRECTORY = (
+    ("Garage solidaire de l'Ouest", "civil_society", "Location de voitures à 8 € par jour", "mobilite--acceder-a-un-vehicule"),
+    ("Auto-école sociale Volant libre", "civil_society", "Permis accompagné", "mobilite--preparer-un-permis"),
+    ("CCAS", "local_authority", "Domiciliation et accès aux droits",
+     "difficultes-administratives-ou-juridiques--accompagnement-pour-lacces-aux-droits"),
+    ("Point conseil budget", "civil_society", "Budget et dettes, sans jugement", "difficultes-financieres--ameliorer-sa-gestion-budgetaire"),
+    ("Crèche à horaires élargis", "", "Garde dès 5 h 30", "famille--garde-denfants"),
+    ("Atelier des mots", "civil_society", "Français, lecture et écriture", "lecture-ecriture-calcul--maitriser-le-francais"),
+    ("Espace France services", "public_service", "Démarches en ligne", "numerique--acceder-a-des-services-en-ligne"),
+    ("Logis pour tous", "public_service", "Chercher un logement", "logement-hebergement--louer-un-logement"),
+    ("Centre de santé", "public_service", "Bilan de santé gratuit", "sante--acces-aux-soins"),
+)  # fmt: skip
+PROPOSALS = (
+    ("conditions", "Commencer à 7 h quand il fait chaud"), ("organisation", "Savoir le lundi où l'on va de la semaine"),
+    ("safety", "Des gants à notre taille"), ("project", "Un jardin partagé derrière l'atelier"),
+    ("pathway", "Un temps par mois pour parler de la suite"), ("content", "Changer de poste tous les deux mois"),
+)  # fmt: skip
+
 
 def siret(number: int) -> str:
     """An invented SIRET whose keys are right: the SIREN starts with 900, the establishment is the first."""
@@ -196,6 +245,6 @@ def siret(number: int) -> str:
     return start + luhn.calc_check_digit(start)
 
 
-def pick(random: Random, weighted: dict[str, float]) -> str:
+def pick(random: Random, weighted: Mapping[T, float]) -> T:
     """A key drawn by weight."""
     return random.choices(list(weighted), list(weighted.values()))[0]
