@@ -3,14 +3,21 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.http import StreamingHttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from accounts.access import Principal
 from accounts.models import ApiToken, User
 from accounts.roles import Permission
+from documents.exports import LISTINGS, TYPES, download
 
 
 def author(request: Request) -> User:
@@ -75,3 +82,43 @@ class Writing(mixins.CreateModelMixin, Reading):
 
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return values
+
+
+class _File(BaseRenderer):
+    """Stands for a file that is streamed: the answer is made before any renderer."""
+
+    charset = None
+
+    def render(self, data: Any, media_type: str | None = None, context: Any = None) -> bytes:
+        return JSONRenderer().render(data, media_type, context)  # only an error comes here
+
+
+class CsvFile(_File):
+    media_type, format = "text/csv", "csv"
+
+
+class XlsxFile(_File):
+    media_type, format = TYPES["xlsx"], "xlsx"
+
+
+class Exportable(viewsets.GenericViewSet):  # type: ignore[type-arg]
+    """A list that also comes as a file, with its filters: `export/?format=csv` or `xlsx`. `listing` names its columns."""
+
+    listing: str
+
+    @extend_schema(responses={(media, "*"): OpenApiTypes.BINARY for media in ("text/csv", TYPES["xlsx"])})
+    @action(detail=False, renderer_classes=[CsvFile, XlsxFile], pagination_class=None)
+    def export(self, request: Request) -> StreamingHttpResponse:
+        """La liste en fichier, avec ses filtres ; ce qui sort est noté."""
+        kind: Any = request.accepted_renderer
+        file = download(
+            by=request.user,
+            listing=LISTINGS[self.listing],
+            rows=self.filter_queryset(self.get_queryset()).order_by("pk"),
+            format=kind.format,
+            filters={name: str(value) for name, value in request.query_params.items() if name != "format"},
+            at=timezone.now(),
+        )
+        response = StreamingHttpResponse(file.pieces, content_type=file.content_type)
+        response["Content-Disposition"] = f'attachment; filename="{file.name}"'
+        return response

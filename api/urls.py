@@ -5,7 +5,18 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.routers import SimpleRouter
 
 from api.documentation import Viewer
-from api.v1 import agenda, contracts, follow_ups, organisation, participation, partners, people, plan, skills_and_rights
+from api.v1 import (
+    agenda,
+    contracts,
+    follow_ups,
+    organisation,
+    papers,
+    participation,
+    partners,
+    people,
+    plan,
+    skills_and_rights,
+)
 
 router = SimpleRouter()
 for address, viewset in (
@@ -61,6 +72,9 @@ for address, viewset in (
     ("circumstances", skills_and_rights.Circumstances),
     ("right-steps", skills_and_rights.RightSteps),
     ("values", organisation.Values),
+    ("papers", papers.Papers),
+    ("exports", papers.Exports),
+    ("notifications", papers.Notices),
 ):
     router.register(address, viewset, basename=f"api-{address}")
 

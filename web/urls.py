@@ -9,6 +9,7 @@ from web.views import (
     contracts,
     deadlines,
     exits,
+    exports,
     federation,
     follow_ups,
     gallery,
@@ -121,6 +122,8 @@ urlpatterns = [
     path("documents/emettre/<slug:kind>/<int:subject_id>/", papers.issue, name="paper-issue"),
     path("documents/modeles/", papers.wordings, name="wordings"),
     path("documents/modeles/<slug:kind>/", papers.adapt, name="wording"),
+    path("exports/", exports.index, name="exports"),
+    path("exports/<slug:listing>.<str:format>", exports.download, name="export"),
     path("federation/", federation.space, name="federation"),
     path("composants/", gallery.components, name="components"),
 ]

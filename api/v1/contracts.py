@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.access import load, organisations
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from contracts import actions, decisions, imports
 from contracts.flags import describe
 from contracts.models import (
@@ -45,9 +45,10 @@ class ContractSerializer(StrictSerializer):
         )  # fmt: skip
 
 
-class Contracts(Writing):
+class Contracts(Exportable, Writing):
     """Contrats de travail ; un renouvellement est un contrat qui en renouvelle un autre."""
 
+    listing = "contracts"
     model, serializer_class = Contract, ContractSerializer
     reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.sign_contract
     filterset_fields = {
@@ -103,9 +104,10 @@ class AssignmentSerializer(StrictSerializer):
         fields = ("id", "contract", "client_name", "client_kind", "started_on", "ended_on")
 
 
-class Assignments(Reading):
+class Assignments(Exportable, Reading):
     """Mises à disposition et missions."""
 
+    listing = "assignments"
     model, serializer_class, reads_with = Assignment, AssignmentSerializer, P.SEE_CONTRACTS
     filterset_fields = {"contract": ["exact"], "client_kind": ["exact"]}
 
@@ -120,9 +122,10 @@ class WorkedMonthSerializer(_OfContract):
         extra_kwargs = {"paid_hours": {"required": True}, "gross_pay": {"required": True}}
 
 
-class WorkedMonths(Writing):
+class WorkedMonths(Exportable, Writing):
     """Mois travaillés ; des heures inconnues sont nulles, pas zéro."""
 
+    listing = "worked-months"
     model, serializer_class = WorkedMonth, WorkedMonthSerializer
     reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.record_month
     filterset_fields = {"contract": ["exact"], "contract__worker": ["exact"], "month": ["exact", "gte", "lte"]}
@@ -178,9 +181,10 @@ class FlagSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         return list(describe(flag).decisions)
 
 
-class Flags(Reading):
+class Flags(Exportable, Reading):
     """Alertes : ce qui doit être décidé, pourquoi, par quel article, avant quand."""
 
+    listing = "flags"
     model, serializer_class, reads_with = Flag, FlagSerializer, P.SEE_CONTRACTS
     filterset_fields = {
         "organisation": ["exact"], "worker": ["exact"], "code": ["exact"], "severity": ["exact", "gte"],

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import actions
 from parcours.models import Exit, PassIAE, Pathway, Worker
@@ -48,9 +48,10 @@ class WorkerSerializer(StrictSerializer):
         read_only_fields = ("counsellor",)
 
 
-class Workers(Writing):
+class Workers(Exportable, Writing):
     """Personnes accueillies par la structure."""
 
+    listing = "workers"
     model, serializer_class, filterset_class = Worker, WorkerSerializer, WorkerFilter
     reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 
 from accounts.access import organisations
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours.models import Pathway, Worker
 from rights import actions as rights
@@ -224,9 +224,10 @@ class Move(serializers.Serializer):  # type: ignore[type-arg]
     waiver_signed = serializers.BooleanField(default=False)
 
 
-class RightSteps(Writing):
+class RightSteps(Exportable, Writing):
     """Démarches d'accès aux droits."""
 
+    listing = "right-steps"
     model, serializer_class = RightStep, RightStepSerializer
     reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, rights.trigger_right
     filterset_fields = {

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from contracts.models import Contract, Decision, Flag
+from documents.exports import TYPES
 from law.nomenclature import label
 from parcours.models import Worker
 from web.keyset import KeysetPage
@@ -83,6 +84,15 @@ def documents(context: dict[str, Any], about: Worker | Contract) -> dict[str, An
     """The papers of a person or a contract: to look at, to issue, already issued."""
     offers, papers = offered(context["request"].user, about)
     return {"offers": offers, "papers": papers, "csrf_token": context.get("csrf_token")}
+
+
+@register.inclusion_tag("components/export.html", takes_context=True)
+def export(context: dict[str, Any]) -> dict[str, Any]:
+    """The list of the page as a file, with the filters of its address."""
+    asked = context["request"].GET.copy()
+    for name in ("apres", "page", "format"):
+        asked.pop(name, None)
+    return {"query": urlencode(list(asked.items())), "formats": TYPES}
 
 
 @register.inclusion_tag("components/empty.html")

@@ -32,6 +32,7 @@ from law.dates import add_months
 from law.findings import night_rules
 from parcours.models import Worker
 from web.access import me, needs
+from web.downloads import asked_format, sent_as
 from web.forms.contract import DecisionForm, TogetherForm
 from web.keyset import keyset_page
 
@@ -107,8 +108,10 @@ def _day(text: str | None) -> date | None:
 
 
 @needs(Permission.SEE_CONTRACTS)
-def board(request: HttpRequest) -> HttpResponse:
+def board(request: HttpRequest) -> HttpResponseBase:
     reader = Reader(request)
+    if format := asked_format(request):
+        return sent_as(request, format, "flags", reader.flags)
     page = keyset_page(reader.flags, by=URGENCY, after=request.GET.get("apres", ""), size=PAGE)
     counts = dict(reader.flags.order_by().values_list("severity").annotate(n=Count("id")))
     context = {

@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,6 +19,7 @@ from rights.models import RightStep
 from skills.models import Assessment
 from web.access import me, needs
 from web.contract_line import contract_line
+from web.downloads import asked_format, sent_as
 from web.forms.worker import ExitForm, WelcomeForm
 from web.timeline import moments
 
@@ -27,7 +28,7 @@ MOMENTS = 30
 
 
 @needs(Permission.SEE_PEOPLE)
-def index(request: HttpRequest) -> HttpResponse:
+def index(request: HttpRequest) -> HttpResponseBase:
     text = request.GET.get("q", "").strip()
     state = request.GET.get("etat", "ouverts")
     in_pathway = Exists(Pathway.objects.open().filter(worker=OuterRef("pk")))
@@ -38,6 +39,8 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(in_pathway) if state == "ouverts" else rows.exclude(in_pathway)
     if request.GET.get("qui") == "moi":
         rows = rows.filter(counsellor=me(request))
+    if format := asked_format(request):
+        return sent_as(request, format, "workers", rows)
     page = Paginator(rows.select_related("organisation", "counsellor"), PAGE).get_page(request.GET.get("page"))
     return render(
         request, "web/workers.html", {"page": page, "text": text, "state": state, "who": request.GET.get("qui")}
