@@ -39,8 +39,8 @@ def worker_of(subject: Any) -> tuple[Worker, Contract | None]:
     contract = subject if isinstance(subject, Contract) else getattr(subject, "contract", None)
     if contract is not None:
         return contract.worker, contract
-    pathway = getattr(subject, "pathway", None)
-    return (pathway or subject).worker, None
+    holder = getattr(subject, "pathway", None) or getattr(subject, "pass_iae", None) or subject
+    return holder.worker, None
 
 
 def drafted(*, kind: PaperKind, subject: models.Model, today: date) -> Draft:

@@ -59,11 +59,11 @@ class Wording(models.Model):
 
 class PaperQuerySet(ScopedQuerySet["Paper"]):
     def visible_to(self, principal: Principal, permission: Permission | None = None) -> "PaperQuerySet":
-        """A paper is seen by who may see what it is made of: contracts, or people."""
+        """A paper is seen by who may see what it is made of: contracts, people, or sensitive facts."""
         if permission is not None:
             return super().visible_to(principal, permission)
         seen = Q(pk__in=())
-        for needed in (Permission.SEE_CONTRACTS, Permission.SEE_PEOPLE):
+        for needed in (Permission.SEE_CONTRACTS, Permission.SEE_PEOPLE, Permission.SEE_SENSITIVE):
             seen |= Q(seen_by=needed.value, organisation__in=organisations(principal, needed))
         return self.filter(seen)
 

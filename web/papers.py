@@ -6,7 +6,7 @@ from accounts.access import Principal, permissions
 from contracts.models import Contract
 from documents.models import Paper
 from documents.papers import KINDS
-from parcours.models import Worker
+from parcours.models import EngagementContract, PassProlongation, Worker
 
 SHOWN = 10
 
@@ -34,6 +34,10 @@ def offered(reader: Principal, about: Worker | Contract) -> tuple[list[Offer], l
         rows = rows.filter(contract=about)
     else:
         subjects += [(kind.code, about.pk, "") for kind in KINDS.values() if kind.about is Worker]
+        for engagement in EngagementContract.objects.filter(pathway__worker=about)[:3]:
+            subjects.append(("engagement", engagement.pk, f" — {engagement.proposed_on:%d/%m/%Y}"))
+        for asked in PassProlongation.objects.filter(pass_iae__worker=about)[:3]:
+            subjects.append(("prolongation_report", asked.pk, f" — {asked.requested_on:%d/%m/%Y}"))
         rows = rows.filter(worker=about)
     offers = [
         Offer(code, KINDS[code].label + detail, pk, KINDS[code].issued_with in held)

@@ -18,7 +18,7 @@ from rest_framework.response import Response
 from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import attachments, follow_ups
 from parcours.follow_up_templates import drop_template, write_template
@@ -107,9 +107,10 @@ def _named(values: Any) -> dict[str, Any]:
     return {("private_note" if name == "own_note" else name): value for name, value in values.items()}
 
 
-class FollowUps(Writing):
+class FollowUps(Exportable, Writing):
     """Suivis : entretiens, visites, bilans, ateliers… Le contenu réservé (santé, justice) est vide pour qui ne peut le lire."""
 
+    listing = "follow-ups"
     model, serializer_class, filterset_class = FollowUp, FollowUpSerializer, FollowUpFilter
     reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
 

@@ -22,6 +22,7 @@ from console.demo.awards import give_badges
 from console.demo.day import tell_days
 from console.demo.lives import Life
 from console.demo.nights import live_month
+from console.demo.papers import write_papers, write_preferences
 from console.demo.story import PARIS, Setting, Story
 from console.demo.world import FEDERATION, GROUP, PASSWORD, PEOPLE, STRUCTURES, siret
 from contracts.models import Amendment, Assignment, Contract, Decision, Suspension, WorkedMonth
@@ -72,6 +73,9 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         say(f"{workers} parcours imaginés")
         counts = _write(story, say)
         tell_days(random, settings, today)
+        issued = write_papers(structures=[setting.structure for setting in settings], today=today)
+        write_preferences()
+        say(f"{issued} documents émis")
         return counts
 
 

@@ -125,7 +125,7 @@ LISTINGS: dict[str, Listing] = {
                 coded(_("Nature"), "kind", "follow_up_kind"), coded(_("Thèmes"), "shown_themes", "theme"),
                 Column(_("Durée en minutes"), "minutes"), coded(_("Présence"), "outcome", "follow_up_outcome"),
                 Column(_("Prochaine étape"), "shown_next_step"), Column(_("Pour le"), "next_due_on"),
-                Column(_("Auteur : nom"), "author__last_name"), Column(_("Auteur : prénom"), "author__first_name"),
+                Column(_("Annulé le"), "cancelled_at"), Column(_("Auteur : nom"), "author__last_name"), Column(_("Auteur : prénom"), "author__first_name"),
             ),
         ),
         Listing(

@@ -2,11 +2,31 @@
 
 from collections.abc import Mapping
 
-from documents.papers import amendment, contract_summary, letterhead, work_certificate
+from documents.papers import (
+    amendment,
+    contract_summary,
+    engagement,
+    letterhead,
+    my_pathway,
+    prolongation_report,
+    rights_checklist,
+    skills_portfolio,
+    work_certificate,
+)
 from documents.papers.shape import PaperKind, Text
 
 KINDS: dict[str, PaperKind] = {
-    kind.code: kind for kind in (contract_summary.KIND, amendment.KIND, work_certificate.KIND)
+    module.KIND.code: module.KIND
+    for module in (
+        contract_summary,
+        amendment,
+        work_certificate,
+        my_pathway,
+        rights_checklist,
+        skills_portfolio,
+        engagement,
+        prolongation_report,
+    )
 }
 
 
