@@ -106,7 +106,7 @@ class Exportable(viewsets.GenericViewSet):  # type: ignore[type-arg]
 
     listing: str
 
-    @extend_schema(responses={(media, "*"): OpenApiTypes.BINARY for media in ("text/csv", TYPES["xlsx"])})
+    @extend_schema(responses={(200, media): OpenApiTypes.BINARY for media in ("text/csv", TYPES["xlsx"])})
     @action(detail=False, renderer_classes=[CsvFile, XlsxFile], pagination_class=None)
     def export(self, request: Request) -> StreamingHttpResponse:
         """La liste en fichier, avec ses filtres ; ce qui sort est noté."""

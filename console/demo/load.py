@@ -73,7 +73,7 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         say(f"{workers} parcours imaginés")
         counts = _write(story, say)
         tell_days(random, settings, today)
-        issued = write_papers(structures=[setting.structure for setting in settings], today=today)
+        issued = write_papers(structures=[setting.organisation for setting in settings], today=today)
         write_preferences()
         say(f"{issued} documents émis")
         return counts
