@@ -26,7 +26,7 @@ def profile(organisation: Organisation) -> badges.JSON:
 
 
 def achievement(badge: Badge) -> badges.JSON:
-    about = {
+    about: badges.JSON = {
         "id": address("modeles", badge.uuid),
         "type": ["Achievement"],
         "name": badge.name,

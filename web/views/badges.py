@@ -34,7 +34,7 @@ def verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 def document(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    award = load(Award.objects, uuid=uuid)
+    award = load(Award.objects.all(), uuid=uuid)
     answer = HttpResponse(award.credential, content_type=VC_JWT)
     answer["Content-Disposition"] = f'attachment; filename="badge-{uuid}.jwt"'
     return answer
@@ -43,7 +43,7 @@ def document(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 def key(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    one = load(IssuerKey.objects, uuid=uuid)
+    one = load(IssuerKey.objects.all(), uuid=uuid)
     return JsonResponse({**badges.public_jwk(one.public), "kid": awards.address("cles", one.uuid)})
 
 
