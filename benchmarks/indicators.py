@@ -1,11 +1,14 @@
 """How long a night of indicators takes, beside reading the same rows once: `python -m benchmarks.indicators [workers…]`.
 
-Seeds, in an empty database, structures of 250 workers in one transaction that is rolled back (the history's triggers run), then times, for each
-size: reading once in bare SQL every history row the computation needs; the eight indicators over nine periods as known at
-K; writing the values; and a second run. Prints seconds, the ratio to the bare reading, and seconds for 1 000 workers.
+Seeds, in an empty database, structures of 250 workers in one transaction that is rolled back (the history's triggers run),
+then times, for each size: (a) reading once in bare SQL every history row the computation needs; all indicators over the
+periods of a night as known at K, with their breakdowns; writing the values; the wider scopes; a second run; and (b) the
+row-by-row ORM way of the reference, on one structure and one quarter, scaled. Prints seconds, ratios, seconds for 1 000
+workers and the peak of memory.
 """
 
 import os
+import resource
 import sys
 import time
 from collections.abc import Callable
@@ -21,24 +24,25 @@ from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import Organisation  # noqa: E402
 from audit.history import event_table, known_at_sql  # noqa: E402
-from contracts.models import Amendment, Contract, Decision, WorkedMonth  # noqa: E402
+from contracts.models import WorkedMonth  # noqa: E402
+from indicators.catalogue import definitions  # noqa: E402
 from indicators.computation import CHUNK, chunks, compute, save  # noqa: E402
-from indicators.periods import local_day, periods_on  # noqa: E402
-from parcours.models import Exit, Pathway, Worker  # noqa: E402
-from rights.models import RightStep  # noqa: E402
-from skills.models import Training, TrainingSession  # noqa: E402
+from indicators.facts import rows as fact_rows  # noqa: E402
+from indicators.gathering import gather  # noqa: E402
+from indicators.periods import local_day, periods_on, quarters  # noqa: E402
+from tests.reference.indicators import SLOW, World  # noqa: E402
 
 K = datetime(2026, 7, 20, 2, 30, tzinfo=ZoneInfo("Europe/Paris"))
 A_STRUCTURE = 250
-READ = [Worker, Pathway, Contract, Amendment, WorkedMonth, Decision, Exit, RightStep, Training, TrainingSession]
+READ = [*(rows.model for rows in (*fact_rows.PEOPLE, *fact_rows.CASES)), WorkedMonth]
 
 SEED = [
     """INSERT INTO accounts_organisation (nature, kind, name, created_at)
     SELECT 'structure', (ARRAY['ACI', 'EI', 'AI', 'ETTI'])[1 + n %% 4], 'Banc ' || n, now()
     FROM generate_series(1, %(structures)s) n""",
     """INSERT INTO parcours_worker (organisation_id, reference, first_name, last_name, sex, email, phone, address,
-        postal_code, city, education_level, created_at)
-    SELECT o.id, 'B' || n, 'A', 'N' || n, '', '', '', '', '', '', '', now()
+        postal_code, city, education_level, birth_date, created_at)
+    SELECT o.id, 'B' || n, 'A', 'N' || n, (ARRAY['F', 'M', ''])[1 + n %% 3], '', '', '', '', '', '51', date '1960-01-01' + n * 60, now()
     FROM accounts_organisation o, generate_series(1, %(each)s) n WHERE o.name LIKE 'Banc %%'""",
     """INSERT INTO parcours_pathway (worker_id, started_on, ended_on, phase, rights_diagnosed_on)
     SELECT w.id, d.first, CASE WHEN d.first + 500 < '2026-07-01' THEN d.first + 500 END, 'accompagnement',
@@ -54,7 +58,7 @@ SEED = [
     FROM parcours_pathway p JOIN parcours_worker w ON w.id = p.worker_id, generate_series(0, 3) n
     WHERE w.reference LIKE 'B%%'""",
     """INSERT INTO contracts_workedmonth (contract_id, month, paid_hours, gross_pay, closed)
-    SELECT c.id, g::date, CASE WHEN c.id %% 17 > 0 THEN 80 + c.id %% 40 END, NULL, true
+    SELECT c.id, g::date, CASE WHEN c.id %% 17 > 0 THEN 80 + c.id %% 40 END, 1000 + c.id %% 500, true
     FROM contracts_contract c, generate_series(date_trunc('month', c.started_on::timestamp),
         least(COALESCE(c.ended_on, c.planned_end_on), '2026-06-30')::timestamp, interval '1 month') g
     WHERE c.reference LIKE 'C%%'""",
@@ -102,9 +106,21 @@ def read(sql: Callable[[type], str]) -> int:
     return total
 
 
+def by_orm(structure: int) -> float:
+    """Seconds the slow way takes for one structure and quarter, all indicators it knows brought to the whole catalogue."""
+    organisation, period = Organisation.objects.get(pk=structure), quarters(local_day(K))[-1]
+
+    def slowly() -> None:
+        world = World(organisation, K, period.month)
+        for measure in SLOW.values():
+            measure(world, period)
+
+    return timed(slowly)[0] * len(definitions()) / len(SLOW)
+
+
 def main(sizes: list[int]) -> None:
-    print(f"{'workers':>8} {'rows':>9} {'read s':>7} {'known s':>8} {'compute s':>10} {'x read':>7} {'x known':>8}"
-          f" {'write s':>8} {'again s':>8} {'s/1000':>7}")  # fmt: skip
+    print(f"{'workers':>8} {'rows':>9} {'read s':>7} {'known s':>8} {'compute s':>10} {'x read':>7} {'write s':>8}"
+          f" {'wide s':>7} {'again s':>8} {'s/1000':>7} {'ORM s':>9} {'ORM/ours':>8} {'MB':>6} {'values':>8}")  # fmt: skip
     if Organisation.objects.exists():
         raise SystemExit("this benchmark wants an empty, migrated database")
     periods = periods_on(local_day(K))
@@ -114,14 +130,20 @@ def main(sizes: list[int]) -> None:
             bare, rows = timed(lambda: read(lambda model: f"SELECT * FROM {event_table(model)}"))
             as_known, _rows = timed(lambda: read(known_at_sql))
             spent = written = 0.0
+            values = 0
             for chunk in chunks(structures, CHUNK):
-                seconds, values = timed(lambda chunk=chunk: compute(chunk, periods, K))
+                seconds, found = timed(lambda chunk=chunk: compute(chunk, periods, K, nightly=True))
                 spent += seconds
-                written += timed(lambda values=values: save(values))[0]
-            again, changed = timed(lambda ids=structures: sum(save(compute(c, periods, K)) for c in chunks(ids, CHUNK)))
+                values += len(found)
+                written += timed(lambda found=found: save(found))[0]
+            wide = timed(lambda: [save(gather(K, periods, [code])) for code in definitions()])[0]
+            again, changed = timed(lambda ids=structures[:CHUNK]: save(compute(ids, periods, K, nightly=True)))
             assert changed == 0, changed
-            print(f"{workers:8} {rows:9} {bare:7.2f} {as_known:8.2f} {spent:10.2f} {spent / bare:7.1f}"
-                  f" {spent / as_known:8.1f} {written:8.2f} {again:8.2f} {spent / workers * 1000:7.2f}")  # fmt: skip
+            orm = by_orm(structures[0]) * len(structures) * len(periods)
+            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+            print(f"{workers:8} {rows:9} {bare:7.2f} {as_known:8.2f} {spent:10.2f} {spent / bare:7.1f} {written:8.2f}"
+                  f" {wide:7.2f} {again:8.2f} {spent / workers * 1000:7.2f} {orm:9.0f} {orm / spent:8.1f} {memory:6.0f}"
+                  f" {values:8}", flush=True)  # fmt: skip
             transaction.set_rollback(True)
 
 

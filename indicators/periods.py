@@ -1,5 +1,6 @@
-"""Which spans of time a night measures: the last complete month's rolling year, and the last complete quarters."""
+"""Which spans of time a night measures: the last complete month's rolling year, quarters, and civil years."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -9,6 +10,7 @@ from django.conf import settings
 from law.dates import add_months
 
 QUARTERS = 8
+YEARS = 2
 
 
 @dataclass(frozen=True, order=True)
@@ -28,11 +30,15 @@ class Period:
         return self.start.month % 3 == 1 and add_months(self.start, 3) == self.end + timedelta(days=1)
 
     @property
+    def is_civil_year(self) -> bool:
+        return self.start == date(self.end.year, 1, 1) and self.end == date(self.end.year, 12, 31)
+
+    @property
     def label(self) -> str:
-        """« T2 2025 » for a quarter, « 07/2024 – 06/2025 » otherwise."""
+        """« T2 2025 » for a quarter, « 2025 » for a civil year, « 07/2024 – 06/2025 » otherwise."""
         if self.is_quarter:
             return f"T{(self.start.month + 2) // 3} {self.start.year}"
-        return f"{self.start:%m/%Y} – {self.end:%m/%Y}"
+        return str(self.start.year) if self.is_civil_year else f"{self.start:%m/%Y} – {self.end:%m/%Y}"
 
 
 def local_day(at: datetime) -> date:
@@ -55,6 +61,27 @@ def quarters(day: date, count: int = QUARTERS) -> list[Period]:
     return [Period(start, add_months(start, 3) - timedelta(days=1)) for start in starts]
 
 
+def civil_years(day: date, count: int = YEARS) -> list[Period]:
+    """The last civil years complete on a day, oldest first."""
+    return [Period(date(year, 1, 1), date(year, 12, 31)) for year in range(day.year - count, day.year)]
+
+
 def periods_on(day: date) -> list[Period]:
-    """All the periods a night measures: quarters, oldest first, then the rolling year."""
-    return [*quarters(day), rolling_year(day)]
+    """All the periods a night measures, without double: quarters and civil years, oldest first, then the rolling year."""
+    found = [*quarters(day), *civil_years(day), rolling_year(day)]
+    return list(dict.fromkeys(found))
+
+
+def measured(rhythm: str, span: str, periods: Sequence[Period], nightly: bool = False) -> list[Period]:
+    """Among periods, those an indicator is measured over: DRO-03 has a sense over civil years only.
+
+    A night measures a yearly indicator over years, and a quarterly one over quarters and the rolling year; asked for
+    another period by name, it answers.
+    """
+    found = [period for period in periods if span != "civil_year" or period.is_civil_year]
+    if not nightly:
+        return found
+    rolling = max(periods, key=lambda p: (not p.is_quarter, p.end)) if periods else None
+    if rhythm == "yearly":
+        return [period for period in found if not period.is_quarter]
+    return [period for period in found if period.is_quarter or period == rolling]

@@ -147,8 +147,8 @@ class ValueSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
     class Meta:
         model = Value
         fields = (
-            "id", "indicator", "label", "unit", "method", "organisation", "period_start", "period_end", "known_at", "k", "known",
-            "eligible", "value", "low", "high", "coverage", "status", "parts", "parameters", "inputs",
+            "id", "indicator", "label", "unit", "method", "scope", "organisation", "period_start", "period_end", "known_at", "k", "known",
+            "eligible", "value", "interval_low", "interval_high", "low", "high", "coverage", "status", "parts", "parameters", "inputs",
         )  # fmt: skip
 
     def get_label(self, value: Value) -> str:

@@ -80,6 +80,13 @@ class Contract(Terms):
         blank=True,
         help_text=_("Jour où la rupture a été notifiée : le préavis en part."),
     )
+    handed_on = models.DateField(_("remis au salarié le"), null=True, blank=True)
+    rights_information_on = models.DateField(
+        _("information écrite remise le"),
+        null=True,
+        blank=True,
+        help_text=_("Droits à la formation, convention collective et représentants du personnel."),
+    )
     end_reason = models.CharField(_("motif de fin"), max_length=32, choices=partial(choices, "end_reason"), blank=True)
     objects = ScopedQuerySet["Contract"].as_manager()
 

@@ -51,6 +51,9 @@ class WorkedMonth(models.Model):
         blank=True,
         validators=[MinValueValidator(Decimal(0))],
     )
+    paid_days = models.PositiveSmallIntegerField(
+        _("jours payés"), null=True, blank=True, validators=[MaxValueValidator(31)]
+    )
     closed = models.BooleanField(_("mois clos"), default=False)
 
     objects = ScopedQuerySet["WorkedMonth"].as_manager()

@@ -2,11 +2,26 @@
 
 from pathlib import Path
 
-from indicators.catalogue import Definition, definitions
+from indicators.catalogue import BREAKDOWNS, Definition, definitions
 
 PAGE = Path(__file__).parents[2] / "docs" / "indicators.md"
-UNITS = {"percent": "%", "ratio": "rapport", "days": "jours", "hours": "heures"}
-DIRECTIONS = {"higher": "plus haut est mieux", "lower": "plus bas est mieux", "neutral": "ni l'un ni l'autre"}
+UNITS = {
+    "percent": "%",
+    "ratio": "rapport",
+    "days": "jours",
+    "hours": "heures",
+    "quarters": "trimestres",
+    "per_year": "par an",
+    "per_month": "par mois",
+}
+DIRECTIONS = {
+    "higher": "plus haut est mieux",
+    "lower": "plus bas est mieux",
+    "neutral": "ni l'un ni l'autre",
+    "closer_to_one": "plus près de 1 est mieux",
+    "up_to_target": "plus haut est mieux, jusqu'à la cible",
+}
+BY_SCOPE_LABELS = {"kind": "type de structure", "territory": "territoire", "region": "région"}
 RHYTHMS = {"quarterly": "trimestriel", "yearly": "annuel"}
 
 PREAMBLE = """# Indicators
@@ -16,7 +31,7 @@ users read them.
 
 ## How every figure is made
 
-- **Five things decide a value**: indicator, method version, structure, period, and knowledge date K. Facts recorded after
+- **Five things decide a value**: indicator, method version, scope, period, and knowledge date K. Facts recorded after
   K change nothing. A value is an immutable row; a revision is a new row with a later K, written only when it differs.
 - **Periods.** A night measures the last eight complete calendar quarters and the twelve months that end with the last
   complete month. Quarters give the trend, comparable with the same quarter a year before; the rolling year gives the
@@ -33,7 +48,10 @@ users read them.
 - **Status.** Provisional, semi-final 120 days after the period, final after 400.
 - **Exactness.** Counts are decimals, quotients are fractions rounded half up to ten decimals when stored. Wilson's interval
   describes how the process varies, not a sampling error.
-- **Totals** count a person once in each structure, and are ratios of sums.
+- **Totals** count a person once in each structure, and are ratios of sums: each value keeps the sums of its finest cells,
+  so a breakdown, a kind, a territory, a group or the whole is a sum of cells, never a mean of rates.
+- **Durations** are Kaplan–Meier, and « within x days » is Aalen–Johansen when leaving competes; both in exact fractions.
+  The median is the smallest time where half or less remain.
 
 ## The indicators
 """
@@ -53,6 +71,10 @@ def _section(definition: Definition) -> str:
         ("Numérateur", definition.numerator),
         ("Fenêtre", definition.window),
         ("Unité", f"{UNITS[definition.unit]}, {DIRECTIONS[definition.direction]}, {RHYTHMS[definition.rhythm]}"),
+        (
+            "Ventilations",
+            ", ".join(BREAKDOWNS.get(name, BY_SCOPE_LABELS.get(name, name)) for name in definition.breakdowns),
+        ),
         ("Couverture", f"complète dès {definition.plain_from}, publiée dès {definition.published_from}"),
         ("Composantes", " ; ".join(f"`{name}` {label}" for name, label in definition.parts.items())),
         ("Inconnus", " ".join(definition.unknowns.values()) or "aucun"),

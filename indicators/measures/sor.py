@@ -1,68 +1,35 @@
-"""Exits: SOR-01, in the scope asp_2014. Unknown exits count as not dynamic in the value, and widen its bounds."""
+"""Exits: SOR-01, in the scope asp_2014, and SOR-02. Unknown counts as not dynamic in SOR-01, never as « no job » in SOR-02."""
 
-from indicators.measures.shape import Counts, Figure, Measure, ratio, text, wilson
+from indicators.facts.rules import IN_SCOPE
+from indicators.measures.intervals import wilson
+from indicators.measures.shape import ZERO, Counts, Figure, Measure, plain, ratio, share, text
+from indicators.periods import Period
 
 LINES = ("durable", "transition", "job_of_unknown_length", "positive", "other", "unknown")
 
 SOR_01_UNITS = """
-WITH leaving AS (
-    SELECT w.*, x.outcome, x.contract_months, COALESCE(x.exited_on, w.ended_on) AS left_on
-    FROM fact_pathway w LEFT JOIN fact_exit x USING (pathway_id)
-    WHERE COALESCE(x.exited_on, w.ended_on) IS NOT NULL
-), last_exit AS (
-    SELECT DISTINCT ON (p.period_no, l.worker_id) p.*, l.*
-    FROM fact_period p JOIN leaving l ON l.left_on BETWEEN p.p0 AND p.p1
-    WHERE NOT EXISTS (
-        SELECT FROM fact_pathway b WHERE b.worker_id = l.worker_id AND b.pathway_id <> l.pathway_id
-            AND b.started_on > l.left_on AND b.started_on <= l.left_on + p.reentry_days::int)
-    ORDER BY p.period_no, l.worker_id, l.left_on DESC, l.pathway_id DESC
-), classed AS (
-    SELECT e.*, o.kind,
-        CASE WHEN n.class IS DISTINCT FROM 'by_duration' THEN n.class
-             WHEN e.contract_months IS NULL THEN 'job_of_unknown_length'
-             WHEN e.contract_months >= e.durable_months THEN 'durable' ELSE 'transition' END AS class
-    FROM last_exit e
-    JOIN fact_organisation o USING (organisation_id)
-    LEFT JOIN fact_outcome n ON n.outcome = e.outcome
-), paid AS (
-    SELECT e.period_no, e.worker_id, sum(m.hours) AS hours,
-        bool_or(m.missing AND m.declared) OR NOT bool_or(m.declared) AS missing
-    FROM classed e JOIN fact_month m ON m.worker_id = e.worker_id
-        AND m.month >= date_trunc('month', e.started_on::timestamp) AND m.month <= e.left_on
-    WHERE e.kind IN ('AI', 'ETTI')
-    GROUP BY e.period_no, e.worker_id
-), scoped AS (
-    SELECT e.*, h.hours, CASE
-        WHEN e.kind NOT IN ('AI', 'ETTI')
-            THEN e.left_on + 1 >= e.started_on + make_interval(months => e.exit_months::int)
-        WHEN COALESCE(h.hours, 0) >= e.exit_hours THEN true
-        WHEN h.missing THEN NULL
-        ELSE false END AS in_scope
-    FROM classed e LEFT JOIN paid h USING (period_no, worker_id)
-)
 SELECT organisation_id, period_no, worker_id, pathway_id AS item, 1::numeric AS weight,
     CASE WHEN in_scope IS NULL OR class IS NULL THEN NULL
          WHEN class = 'other' THEN 0 ELSE 1 END::numeric AS amount,
     CASE WHEN in_scope IS NULL THEN 'hours' WHEN class IS NULL THEN 'outcome' END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover,
-    concat_ws(' ', started_on, left_on, COALESCE(NULLIF(outcome, ''), '?'), contract_months, 'hours', hours) AS detail,
-    CASE WHEN in_scope THEN COALESCE(class, 'unknown') ELSE 'unknown' END AS class
-FROM scoped WHERE in_scope IS NOT FALSE AND class IS DISTINCT FROM 'withdrawn'
+    concat_ws(' ', started_on, left_on, COALESCE(outcome, '?'), contract_months, 'hours', hours) AS detail,
+    CASE WHEN in_scope THEN COALESCE(class, 'unknown') ELSE 'unknown' END AS line
+FROM fact_leaver WHERE in_scope IS NOT FALSE AND class IS DISTINCT FROM 'withdrawn'
 """
 
 
-def _sor_01(counts: Counts) -> Figure:
-    k = counts.k or 0
-    lines = {line: int(counts.also.get(line) or 0) for line in LINES}
+def _sor_01(counts: Counts, period: Period) -> Figure:
+    k = counts.k or ZERO
     return Figure(
         value=ratio(k, counts.eligible),
         low=ratio(k, counts.eligible),
         high=ratio(k + counts.unknown, counts.eligible),
+        interval=wilson(k, counts.eligible),
         parts={
-            **{line: str(count) for line, count in lines.items()},
-            "durable_rate": text(ratio(lines["durable"], counts.eligible)),
+            **{line: plain(counts.sum(line)) for line in LINES},
+            "durable_rate": text(ratio(counts.sum("durable"), counts.eligible)),
             "known_only": text(ratio(counts.k, counts.known)),
-            "wilson": wilson(counts.k if counts.k is not None else counts.known, counts.eligible),
         },
     )
 
@@ -70,5 +37,54 @@ def _sor_01(counts: Counts) -> Figure:
 SOR_01 = Measure(
     units=SOR_01_UNITS,
     finish=_sor_01,
-    also={line: f"count(*) FILTER (WHERE class = '{line}')" for line in LINES},
+    sums={line: f"count(*) FILTER (WHERE line = '{line}')" for line in LINES},
+)
+
+EMPLOYED = "'cdi', 'cdd_mission', 'public_service', 'business_creation', 'aided_contract', 'other_siae'"
+
+# The exits whose sixth (or third) month ended in the period. A talk tells of an anniversary within 15 days of it, or when
+# the situation it tells of had begun by then; so one talk serves both when the job covers both.
+SOR_02_UNITS = f"""
+WITH anniversary AS (
+    SELECT p.period_no, p.durable_months, l.*, a.months AS after, (l.left_on + make_interval(months => a.months))::date AS day
+    FROM fact_period p CROSS JOIN (VALUES (3), (6)) a(months)
+    JOIN fact_leaving l ON (l.left_on + make_interval(months => a.months))::date BETWEEN p.p0 AND p.p1
+    WHERE {IN_SCOPE.format("l", "p")} AND l.outcome_class IS DISTINCT FROM 'withdrawn'
+        AND NOT EXISTS (SELECT FROM fact_pathway b WHERE b.worker_id = l.worker_id AND b.pathway_id <> l.pathway_id
+            AND b.started_on > l.left_on AND b.started_on <= l.left_on + p.reentry_days::int)
+), told AS (
+    SELECT DISTINCT ON (x.period_no, x.pathway_id, x.after) x.*, c.situation, c.contract_months AS job_months, c.answered_on, c.since
+    FROM anniversary x LEFT JOIN fact_call c ON c.exit_id = x.exit_id AND c.answer = 'answered' AND c.situation <> ''
+        AND c.answered_on >= x.day - 15 AND (c.answered_on <= x.day + 15 OR c.since <= x.day + 15 OR c.months = x.after)
+    ORDER BY x.period_no, x.pathway_id, x.after, c.months = x.after DESC NULLS LAST, c.answered_on
+)
+SELECT organisation_id, period_no, worker_id, pathway_id * 10 + after AS item, CASE after WHEN 6 THEN 1 ELSE 0 END::numeric AS weight,
+    CASE WHEN after = 6 THEN employed::int END::numeric AS amount,
+    CASE WHEN after = 6 AND situation IS NULL THEN 'no_news' END AS reason, NULL::numeric AS covered, NULL::numeric AS to_cover,
+    concat_ws(' ', after, left_on, situation, job_months, answered_on, since) AS detail, after, employed,
+    employed AND (situation IN ('cdi', 'public_service', 'business_creation') OR job_months >= durable_months) AS durable
+FROM told CROSS JOIN LATERAL (SELECT situation IN ({EMPLOYED}) AS employed) e
+"""  # noqa: S608
+
+
+def _sor_02(counts: Counts, period: Period) -> Figure:
+    three = counts.sum("employed_3"), counts.sum("known_3"), counts.sum("due_3")
+    return share(
+        counts,
+        at_3_months=text(ratio(three[0], three[1])),
+        at_3_months_known=plain(three[1]),
+        at_3_months_due=plain(three[2]),
+        durable_at_6_months=text(ratio(counts.sum("durable_6"), counts.known)),
+    )
+
+
+SOR_02 = Measure(
+    units=SOR_02_UNITS,
+    finish=_sor_02,
+    sums={
+        "employed_3": "count(*) FILTER (WHERE after = 3 AND employed)",
+        "known_3": "count(employed) FILTER (WHERE after = 3)",
+        "due_3": "count(*) FILTER (WHERE after = 3)",
+        "durable_6": "count(*) FILTER (WHERE after = 6 AND durable)",
+    },
 )

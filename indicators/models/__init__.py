@@ -1,6 +1,7 @@
-"""What is measured, and what a structure aims at."""
+"""What is measured, what a structure aims at, and the experiments it tries."""
 
+from indicators.models.experiment import Experiment, Participant
 from indicators.models.target import Target
 from indicators.models.value import Value
 
-__all__ = ["Target", "Value"]
+__all__ = ["Experiment", "Participant", "Target", "Value"]

@@ -153,7 +153,14 @@ def test_every_model_about_people_is_tracked():
 
 
 def test_every_constraint_a_user_may_break_speaks_french():
-    internal = {"flag_once", "value_once", "value_period_in_order", "value_known_within_eligible"}
+    internal = {
+        "flag_once",
+        "value_once",
+        "value_period_in_order",
+        "value_known_within_eligible",
+        "value_reporting_within_members",
+        "value_organisation_of_its_scope",
+    }
     mute = [
         constraint.name
         for model in our_models()
@@ -211,6 +218,8 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "contracts.refresh_flags",
         "indicators.compute",
         "indicators.compute_structures",
+        "indicators.gather",
+        "indicators.then_gather",
         "notifications.send",
         "notifications.tell",
         "parcours.scan_attachment",

@@ -12,11 +12,13 @@ from django.db import ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from audit.history import recorded_at
-from indicators.computation import compute, compute_all, save
+from indicators.catalogue import definitions
+from indicators.computation import compute, save
+from indicators.gathering import compute_all
 from indicators.models import Value
 from indicators.periods import Period, periods_on, quarters, rolling_year
-from indicators.report import dashboard, sheet, values_as_of
-from indicators.tasks import compute_night, compute_structures
+from indicators.report import dashboard, mean_absolute_revision, revisions, sheet, values_as_of
+from indicators.tasks import compute_night, compute_structures, then_gather
 from jobs.actions import perform
 from jobs.models import Job
 from tests.factories import OrganisationFactory
@@ -35,9 +37,16 @@ def as_bytes(values: list[Value]) -> bytes:
 
 def stored() -> list[tuple[Any, ...]]:
     names = [field.attname for field in Value._meta.concrete_fields if field.name != "id"]
-    return list(
-        Value.objects.order_by("organisation_id", "indicator", "period_start", "period_end").values_list(*names)
-    )
+    return list(Value.objects.order_by("scope", "indicator", "period_start", "period_end").values_list(*names))
+
+
+def figures(structures: int) -> int:
+    """Rows of a first night: quarterly indicators over eight quarters and a year, yearly ones over three years, DRO-03
+    over two civil years; for each structure, and for each wider scope (here all structures are in one place, and the two
+    or three kinds are counted by the test)."""
+    yearly = [d for d in definitions().values() if d.rhythm == "yearly" and d.span == "any"]
+    quarterly = [d for d in definitions().values() if d.rhythm == "quarterly"]
+    return structures * (len(quarterly) * 9 + len(yearly) * 3 + 2)
 
 
 @pytest.fixture
@@ -65,6 +74,22 @@ def test_facts_recorded_after_k_change_nothing_and_appear_at_a_later_k() -> None
     assert counts(measured(organisation, "SEC-01", SECOND_QUARTER_2025, K + timedelta(seconds=1))) == (2, 2, 2)
 
 
+def test_a_correction_recorded_later_appears_only_in_the_later_vintage() -> None:
+    organisation = OrganisationFactory(kind="ACI")
+    with recorded_at(K - timedelta(days=30)):
+        row = contract(worker(organisation, "W"), "FIXED_TERM_I", date(2025, 5, 1), date(2025, 8, 31))
+        paid(row, date(2025, 6, 1), 100)
+    save(compute([organisation.pk], [SECOND_QUARTER_2025], K, ["SEC-01"]))
+    with recorded_at(K + timedelta(hours=1)):
+        row.kind = "PERMANENT"
+        row.save()
+    later = K + timedelta(days=1)
+    save(compute([organisation.pk], [SECOND_QUARTER_2025], later, ["SEC-01"]))
+    triangle = revisions(f"structure:{organisation.pk}", "SEC-01")
+    assert [(v.known_at, v.value, v.change) for v in triangle[SECOND_QUARTER_2025]] == [(K, 0, None), (later, 1, 1)]
+    assert mean_absolute_revision(triangle) == 1
+
+
 def test_a_row_deleted_after_k_is_still_known_at_k() -> None:
     organisation = OrganisationFactory(kind="ACI")
     with recorded_at(K - timedelta(days=30)):
@@ -89,7 +114,9 @@ def test_two_runs_two_orders_two_chunkings_and_a_moved_clock_give_the_same_bytes
 
 def test_a_second_night_at_the_same_k_writes_nothing(three_structures: list[int]) -> None:
     written = compute_all(K, three_structures)
-    assert written == 3 * 8 * 9
+    assert written == figures(3) + figures(
+        Value.objects.exclude(scope__startswith="structure:").values("scope").distinct().count()
+    )
     rows = stored()
     assert compute_all(K, list(reversed(three_structures))) == 0
     assert stored() == rows
@@ -108,9 +135,16 @@ def test_a_later_night_writes_only_what_changed_and_the_past_reads_as_it_was() -
     compute_all(later, [organisation.pk])
 
     new = Value.objects.filter(known_at=later)
-    assert {(v.indicator, v.period_end) for v in new} == {
-        ("SEC-01", date(2025, 6, 30)),
-        ("SEC-02", date(2025, 6, 30)),
+    assert {v.period_end for v in new} == {date(2025, 6, 30)}
+    assert {"SEC-01", "SEC-02"} <= {v.indicator for v in new}
+    assert {"REM-02", "QUA-01", "CON-01", "ACC-01"} & {v.indicator for v in new} == set()
+    assert {v.scope for v in new if v.indicator == "SEC-01"} == {
+        f"structure:{organisation.pk}",
+        "departement:35",
+        "kind:ACI",
+        "region:53",
+        "region:53/kind:ACI",
+        "whole",
     }
     at_k = {(v.indicator, v.period_start): v.k for v in values_as_of(organisation, K)}
     now = {(v.indicator, v.period_start): v.k for v in values_as_of(organisation, later)}
@@ -149,18 +183,42 @@ def test_the_night_asks_one_job_a_chunk_and_doing_them_twice_in_any_order_change
     [job] = Job.objects.all()
     assert (job.name, job.arguments) == (
         "indicators.compute_structures",
-        {"organisations": three_structures, "day": "2025-07-20", "known_at": known_at},
+        {
+            "organisations": three_structures,
+            "day": "2025-07-20",
+            "known_at": known_at,
+            "batch": "indicators.compute:2025-07-20",
+        },
     )
     assert perform(job.pk) is True
     rows = stored()
-    assert len(rows) == 3 * 8 * 9
+    assert len(rows) == figures(3)
     assert perform(job.pk) is False
     assert compute_structures(list(reversed(three_structures)), "2025-07-20", known_at) == {
         "structures": 3,
-        "values": 216,
+        "values": figures(3),
         "written": 0,
     }
     assert stored() == rows
+
+
+def test_wider_scopes_are_asked_for_once_by_the_last_chunk_to_finish(three_structures: list[int]) -> None:
+    known_at = K.isoformat()
+    compute_night(day="2025-07-20", known_at=known_at)
+    batch = "indicators.compute:2025-07-20"
+    assert then_gather(day="2025-07-20", known_at=known_at, batch=batch) == {"jobs": 0}
+    for job in Job.objects.filter(name="indicators.compute_structures"):
+        perform(job.pk)
+    then = Job.objects.get(name="indicators.then_gather")
+    assert perform(then.pk) is True
+    assert Job.objects.filter(name="indicators.gather").count() == len(definitions())
+    assert (
+        then_gather(day="2025-07-20", known_at=known_at, batch=batch)["jobs"] == Job.objects.filter(batch=batch).count()
+    )
+    before = Value.objects.count()
+    for job in Job.objects.filter(name="indicators.gather", arguments__code="SEC-01"):
+        perform(job.pk)
+    assert Value.objects.count() > before
 
 
 def test_a_night_measures_eight_quarters_and_the_year_that_ends_with_the_last_complete_month() -> None:
@@ -179,22 +237,20 @@ def test_a_night_measures_eight_quarters_and_the_year_that_ends_with_the_last_co
 def test_a_dashboard_costs_one_query_whatever_it_holds(three_structures: list[int]) -> None:
     compute_all(K, three_structures)
     compute_all(K + timedelta(days=120), three_structures)
-    organisation = Value.objects.first().organisation
+    organisation = Value.objects.filter(scope__startswith="structure:").first().organisation
     with CaptureQueriesContext(
         connection,
     ) as queries:
         sheets = dashboard(organisation, K + timedelta(days=300))
     assert len(queries) == 1
-    assert [s.definition.code for s in sheets] == [
-        "SEC-01", "SEC-02", "CON-01", "CON-04", "REM-02", "COM-01", "ACC-01", "SOR-01",
-    ]  # fmt: skip
-    assert {len(s.quarters) for s in sheets} == {8}
+    assert [s.definition.code for s in sheets] == list(definitions())
+    assert {len(s.quarters) for s in sheets if s.definition.rhythm == "quarterly" and s.definition.span == "any"} == {8}
     assert sheets[0].current.period == Period(date(2025, 7, 1), date(2025, 9, 30))
     assert sheets[0].same_quarter_last_year.period == Period(date(2024, 7, 1), date(2024, 9, 30))
     with CaptureQueriesContext(connection) as queries:
         alone = sheet(organisation, "SEC-01", K + timedelta(days=300))
     assert len(queries) == 1
-    assert alone == sheets[0]
+    assert [(q.period, q.value.pk) for q in alone.quarters] == [(q.period, q.value.pk) for q in sheets[0].quarters]
 
 
 @pytest.mark.django_db(transaction=True)
@@ -209,7 +265,8 @@ def test_two_workers_at_once_write_what_one_would() -> None:
 
     with ThreadPoolExecutor(2) as pool:
         written = list(pool.map(night, [organisation_ids, organisation_ids[::-1]]))
-    assert sorted(written) == [0, 2 * 8 * 9]
+    wide = Value.objects.exclude(scope__startswith="structure:").values("scope").distinct().count()
+    assert sum(written) == figures(2) + figures(wide)
     rows = stored()
     assert compute_all(K, organisation_ids) == 0
     assert stored() == rows

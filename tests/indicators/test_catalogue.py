@@ -1,5 +1,6 @@
 """One definition serves computation, pages, API and documentation."""
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -9,7 +10,7 @@ import pytest
 import yaml
 
 from indicators import catalogue
-from indicators.catalogue import CatalogueError, definitions
+from indicators.catalogue import DIMENSIONS, FAMILIES, CatalogueError, definitions
 from indicators.catalogue.document import PAGE, markdown
 from indicators.measures import MEASURES
 from indicators.models import Value
@@ -17,12 +18,24 @@ from indicators.report import Reading, lines, shown
 from tests.factories import OrganisationFactory
 from tests.indicators.worlds import PARIS
 
-CODES = ["SEC-01", "SEC-02", "CON-01", "CON-04", "REM-02", "COM-01", "ACC-01", "SOR-01"]
-
 
 def test_every_definition_has_its_measure_and_the_reverse() -> None:
-    assert list(definitions()) == CODES
-    assert sorted(MEASURES) == sorted(CODES)
+    assert len(definitions()) == 46
+    assert sorted(MEASURES) == sorted(definitions())
+
+
+def test_the_catalogue_is_the_reference_with_its_labels_and_clauses(shared_data: Path) -> None:
+    """Every sheet of the reference is there, under its own label, quoting the clauses it quotes, in its order."""
+    reference = (shared_data.parent / "reference" / "indicators.md").read_text(encoding="utf-8")
+    sheets = re.findall(r"\*\*([A-Z]{3}-\d\d) — (.+?)\*\*.*?\n- Clause: (.+?)\n", reference, re.DOTALL)
+    expected = [(code, label, re.findall(r"(\S+) « (.+?) »", clauses)) for code, label, clauses in sheets]
+    assert [(d.code, d.label, [(c.number, c.text) for c in d.clauses]) for d in definitions().values()] == expected
+
+
+def test_nine_dimensions_hold_every_indicator_but_the_quality_of_data_once() -> None:
+    families = [family for dimension in DIMENSIONS for family in dimension.families]
+    assert sorted(families) == sorted(set(FAMILIES) - {"QUA"})
+    assert [d.lead for d in DIMENSIONS if d.lead[:3] not in d.families] == []
 
 
 def test_the_documentation_is_the_catalogue() -> None:
@@ -44,7 +57,12 @@ def test_clauses_are_quoted_from_the_plan_word_for_word(shared_data: Path) -> No
     ("change", "message"),
     [
         ({"label": ""}, "SEC-01.yaml : label est vide"),
-        ({"unit": "euros"}, "SEC-01.yaml : unit vaut euros, attendu ['days', 'hours', 'percent', 'ratio']"),
+        (
+            {"unit": "euros"},
+            "SEC-01.yaml : unit vaut euros, attendu"
+            " ['days', 'hours', 'per_month', 'per_year', 'percent', 'quarters', 'ratio']",
+        ),
+        ({"breakdowns": ["colour"]}, "SEC-01.yaml : ventilations inconnues ['colour']"),
         ({"colour": "red"}, "SEC-01.yaml : champs absents ou inconnus ['colour']"),
         ({"parameters": ["no.such"]}, "SEC-01.yaml : inconnus du droit ['no.such']"),
         ({"code": "SEC-99"}, "SEC-01.yaml : le fichier porte le code de l'indicateur, SEC-99"),
@@ -77,9 +95,13 @@ def value(**fields: object) -> Value:
         "high": Decimal("0.5714285714"),
         "coverage": "partial",
         "status": "provisional",
+        "reporting": 1,
+        "members": 1,
         "parameters": "p",
         "inputs": "i",
     }
+    if "organisation" in fields:
+        defaults["scope"] = f"structure:{fields['organisation'].pk}"
     return Value(**{**defaults, **fields})
 
 
@@ -141,5 +163,5 @@ def test_the_table_adds_counts_over_structures_and_gives_the_range_of_medians() 
             "2",
         ],
     ]
-    assert len(table) == 9
+    assert len(table) == 47
     assert len({len(line) for line in table}) == 1
