@@ -513,6 +513,16 @@ def com_01(world: World, period: Period) -> Result:
     )
 
 
+def renews_an_open_right(step: Any, pathway: Any, cut: date) -> bool:
+    """A renewal under way is not yet due while the right it continues is open."""
+    former = next((s for s in pathway.steps if s.pgh_obj_id == step.renewed_from_id), None)
+    if former is None or former.triggered_on > cut or not former.opened_on or former.opened_on > cut:
+        return False
+    lapsed = former.state == "lapsed" and (former.closed_on is None or former.closed_on <= cut)
+    over = former.state in ("refused", "not_concerned", "declined", "renewed") and (former.closed_on or NEVER) <= cut
+    return cut <= (former.expires_on or NEVER) and not lapsed and not over
+
+
 def acc_01(world: World, period: Period) -> Result:
     cut = period.end
     late_days = law_on(cut).whole("right.non_take_up_days")
@@ -525,7 +535,7 @@ def acc_01(world: World, period: Period) -> Result:
             present += 1
             diagnosed += pathway.rights_diagnosed_on is not None and pathway.rights_diagnosed_on <= cut
             for step in pathway.steps:
-                if step.triggered_on > cut:
+                if step.triggered_on > cut or renews_an_open_right(step, pathway, cut):
                     continue
                 closing = step.state in ("refused", "not_concerned", "declined") or (
                     step.state == "renewed" and step.closed_on is not None
