@@ -25,6 +25,7 @@ from web.views import (
     plan,
     rights,
     skills,
+    what_if,
     workers,
 )
 
@@ -51,7 +52,7 @@ urlpatterns = [
     path("salaries/nouveau/", workers.create, name="worker-create"),
     path("salaries/<int:worker_id>/", workers.show, name="worker"),
     path("salaries/<int:worker_id>/suivi/", follow_ups.create, name="follow-up-create"),
-    path("salaries/<int:worker_id>/contrat/", contracts.create, name="contract-create"),
+    path("salaries/<int:worker_id>/contrat/", what_if.create, name="contract-create"),
     path("salaries/<int:worker_id>/sortie/", workers.leave, name="exit-create"),
     path("salaries/<int:worker_id>/plan/", plan.show, name="plan"),
     path("salaries/<int:worker_id>/plan/<slug:what>/", plan.add, name="plan-add"),
@@ -97,6 +98,7 @@ urlpatterns = [
     path("echeances/<int:flag_id>/decision/", deadlines.answer, name="decide"),
     path("contrats/<int:contract_id>/", contracts.show, name="contract"),
     path("contrats/<int:contract_id>/decision/", deadlines.decide, name="contract-decide"),
+    path("contrats/<int:contract_id>/renouveler/", what_if.renew, name="contract-renew"),
     path("contrats/<int:contract_id>/<slug:verb>/", contracts.change, name="contract-change"),
     path("indicateurs/", indicators.dashboard, name="indicators"),
     path("indicateurs/<slug:code>/", indicators.sheet, name="indicator"),

@@ -25,9 +25,36 @@ class SignForm(BootstrapMixin, forms.ModelForm):  # type: ignore[type-arg]
         return {field.name for field in Contract._meta.fields}
 
 
-class RenewForm(BootstrapMixin, forms.Form):
-    planned_end_on = forms.DateField(label=_("Nouvelle fin prévue"), widget=DateInput)
-    signed_on = forms.DateField(label=_("Signé le"), widget=DateInput, required=False)
+class DerogationForm(BootstrapMixin, forms.Form):
+    """A derogation granted with the contract: nothing of it, or all that says who lifted what and until when."""
+
+    kind = forms.ChoiceField(label=_("Dérogation"), required=False)
+    decided_by = forms.ChoiceField(
+        label=_("Accordée par"), required=False, choices=lambda: [("", "—"), *choices("derogation_authority")]
+    )
+    decided_on = forms.DateField(label=_("Décision du"), widget=DateInput, required=False)
+    started_on = forms.DateField(label=_("Dérogation à partir du"), widget=DateInput, required=False)
+    ended_on = forms.DateField(label=_("Dérogation jusqu'au"), widget=DateInput, required=False)
+    reference = forms.CharField(label=_("Référence de la décision"), required=False, max_length=120)
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["kind"].choices = [("", _("aucune")), *kinds]  # type: ignore[attr-defined]
+
+    @property
+    def granted(self) -> dict[str, Any] | None:
+        cleaned: dict[str, Any] = getattr(self, "cleaned_data", {})
+        return cleaned if cleaned.get("kind") else None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        if cleaned.get("kind"):
+            for name in ("decided_by", "decided_on", "started_on", "ended_on"):
+                if not cleaned.get(name) and name not in self.errors:
+                    self.add_error(
+                        name, _("À remplir : la dérogation doit dire qui l'a accordée, quand et jusqu'à quand.")
+                    )
+        return cleaned
 
 
 class AmendForm(BootstrapMixin, forms.Form):

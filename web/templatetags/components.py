@@ -155,6 +155,12 @@ def percent(share: Decimal | None) -> str:
 
 
 @register.filter
+def rounded(value: Decimal) -> str:
+    """A counter as one says it: one decimal at most."""
+    return decimal(round(value, 1))
+
+
+@register.filter
 def unlocalized(number: float) -> str:
     """A number for a drawing: a dot whatever the language."""
     return f"{number}"

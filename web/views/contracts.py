@@ -7,7 +7,6 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
@@ -16,13 +15,11 @@ from accounts.roles import Permission
 from audit.history import changes_of
 from contracts import actions
 from contracts.models import Contract
-from parcours.models import Worker
 from web.access import me, needs
-from web.forms.contract import AmendForm, EndForm, RenewForm, SignForm, SuspendForm
+from web.forms.contract import AmendForm, EndForm, SuspendForm
 
 # What may happen to a contract: address → (title, form, verb).
 VERBS: dict[str, tuple[Any, type[forms.Form], Callable[..., Any]]] = {
-    "renouveler": (gettext_lazy("Renouveler"), RenewForm, actions.renew_contract),
     "avenant": (gettext_lazy("Signer un avenant"), AmendForm, actions.amend_contract),
     "fin": (gettext_lazy("Enregistrer la fin"), EndForm, actions.end_contract),
     "suspendre": (gettext_lazy("Suspendre"), SuspendForm, actions.suspend_contract),
@@ -48,21 +45,6 @@ def show(request: HttpRequest, contract_id: int) -> HttpResponse:
             "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
         },
     )
-
-
-@needs(Permission.DECIDE_CONTRACTS)
-@require_http_methods(["GET", "POST"])
-def create(request: HttpRequest, worker_id: int) -> HttpResponse:
-    worker = load(Worker.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS), pk=worker_id)
-    form = SignForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            contract = actions.sign_contract(by=me(request), worker=worker, **form.cleaned_data)
-            return redirect("contract", contract.pk)
-        except ValidationError as error:
-            form.refuse(error)
-    title = _("Nouveau contrat pour %(name)s") % {"name": worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "worker", "back_id": worker.pk})
 
 
 @needs(Permission.DECIDE_CONTRACTS)

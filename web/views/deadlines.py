@@ -151,7 +151,7 @@ def act_of(decision: Decision) -> str:
     """The address of the page where a decision is carried out; the board when there is nothing more to do."""
     match decision.kind:
         case Decision.Kind.RENEW if decision.contract_id:
-            return reverse("contract-change", args=[decision.contract_id, "renouveler"])
+            return reverse("contract-renew", args=[decision.contract_id])
         case Decision.Kind.CONVERT:
             return reverse("contract-create", args=[decision.worker_id])
         case Decision.Kind.END | Decision.Kind.EXTEND_PASS | Decision.Kind.SUSPEND:
