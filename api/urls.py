@@ -16,6 +16,7 @@ from api.v1 import (
     people,
     plan,
     skills_and_rights,
+    what_if,
 )
 
 router = SimpleRouter()
@@ -79,6 +80,7 @@ for address, viewset in (
     router.register(address, viewset, basename=f"api-{address}")
 
 urlpatterns = [
+    path("contracts/what-if/", what_if.WhatIf.as_view(), name="api-what-if"),
     path("", include(router.urls)),
     path("attention/", agenda.Attention.as_view(), name="api-attention"),
     path("me/", organisation.Me.as_view(), name="api-me"),

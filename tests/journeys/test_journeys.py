@@ -1,13 +1,18 @@
 """The three people at work in a real browser, and no barrier on any page."""
 
 import os
+from datetime import timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
 from playwright.sync_api import expect, sync_playwright
 
 from accounts.roles import Role
-from tests.factories import OrganisationFactory, user_with
+from contracts.flags import refresh
+from contracts.models import Contract
+from law.dates import add_months
+from tests.factories import ContractFactory, OrganisationFactory, PassFactory, PathwayFactory, WorkerFactory, user_with
 from tests.journeys.browser import FLAGS, SIZES, chromium, sign_in
 from tests.web.test_pages import OBJECTS, PAGES, address_of, life
 
@@ -245,3 +250,50 @@ def test_no_page_puts_a_barrier(visit, size):
         if result.violations_count:
             found[address] = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in result.response["violations"]]
     assert found == {}
+
+
+def test_a_contract_end_is_found_simulated_refused_lifted_signed_and_its_alert_closes(visit):
+    """A CDDI two months before its end: from the board to the signed renewal, its alert, the timeline and the paper."""
+    today = timezone.localdate()
+    end = today + timedelta(days=60)
+    worker = WorkerFactory(organisation=OrganisationFactory(kind="ACI"), first_name="Awa", last_name="Sow")
+    PathwayFactory(worker=worker, started_on=add_months(end, -23))
+    PassFactory(worker=worker, started_on=add_months(end, -23), ended_on=today + timedelta(days=1200))
+    first = ContractFactory(
+        worker=worker, started_on=add_months(end, -23), planned_end_on=today - timedelta(days=100),
+        ended_on=today - timedelta(days=100), hourly_gross="13",
+    )  # fmt: skip
+    contract = ContractFactory(
+        worker=worker, renews=first, started_on=today - timedelta(days=99), planned_end_on=end, hourly_gross="13"
+    )
+    refresh(today)
+    page = visit(Role.HR, worker.organisation)
+
+    card = page.get_by_role("article").filter(has_text="Fin de contrat à décider")
+    card.get_by_role("link", name="Simuler un renouvellement").click()
+    page.get_by_label("Fin prévue").fill((end + timedelta(days=200)).isoformat())
+    expect(page.get_by_role("region", name="La loi l’interdit")).to_contain_text("L5132-15-1 CT")
+    expect(page.get_by_role("button", name="Signature impossible")).to_be_disabled()
+    assert Axe().run(page).violations_count == 0
+
+    page.get_by_text("Une dérogation a été accordée").click()
+    page.get_by_label("Dérogation", exact=True).select_option("difficulties")
+    page.get_by_label("Accordée par").select_option("prescriber")
+    page.get_by_label("Décision du").fill(today.isoformat())
+    page.get_by_label("Dérogation à partir du").fill((end + timedelta(days=1)).isoformat())
+    page.get_by_label("Dérogation jusqu'au").fill((end + timedelta(days=300)).isoformat())
+    page.get_by_label("Signé le").fill(today.isoformat())
+    expect(page.get_by_role("button", name="Enregistrer le renouvellement")).to_be_enabled()
+    page.get_by_role("button", name="Enregistrer le renouvellement").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("CDD d'insertion (CDDI)")
+    renewal = Contract.objects.get(renews=contract)
+    assert (renewal.signed_on, worker.derogations.get().decided_by) == (today, "prescriber")
+
+    paper = page.get_by_role("region", name="Documents").get_by_role("link", name="Aperçu").first.get_attribute("href")
+    opened = page.request.get(page.url.split("/contrats/")[0] + paper)
+    assert (opened.status, opened.body()[:4]) == (200, b"%PDF")
+
+    page.get_by_role("link", name="Échéances").click()
+    expect(page.get_by_role("article").filter(has_text="Fin de contrat à décider")).to_have_count(0)
+    page.goto(page.url.split("/echeances/")[0] + f"/salaries/{worker.pk}/")
+    expect(page.get_by_role("list").filter(has_text=f"{renewal.planned_end_on:%d/%m/%Y}").first).to_be_visible()
