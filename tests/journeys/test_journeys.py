@@ -99,7 +99,7 @@ def test_hr_decides_from_the_board(visit):
     page.get_by_label("Salarié informé le").fill(worker.contracts.get().started_on.isoformat())
     page.get_by_role("button", name="Enregistrer la décision").click()
 
-    expect(page.get_by_role("heading", level=1)).to_have_text("Échéances à décider")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Renouveler le contrat")
     assert worker.contracts.get().decisions.get().reason == "Projet en bonne voie"
 
 

@@ -269,6 +269,6 @@ def test_a_counsellor_reads_the_board_and_decides_nothing():
     flag = ending(OrganisationFactory(), 10)
     client = signed_in(Role.COUNSELLOR, flag.organisation)
 
-    assert "Décider" not in client.get("/echeances/").content.decode()
+    assert f"/echeances/{flag.pk}/decision/" not in client.get("/echeances/").content.decode()
     assert client.get(f"/echeances/{flag.pk}/decision/").status_code == 404
     assert client.post("/echeances/ensemble/", {"flag": [flag.pk], "kind": "renew"}).status_code == 404

@@ -43,7 +43,12 @@ def _typed(request: HttpRequest, worker: Worker, renews: Contract | None, title:
     lifting = DerogationForm(request.POST or None, prefix="derogation", kinds=simulation.derogations_for(worker))
     context: dict[str, Any] = {"form": form, "lifting": lifting, "title": title, "worker": worker, "renews": renews}
     if request.method == "POST" and form.is_valid() and lifting.is_valid():
-        asked = {"worker": worker, "terms": form.cleaned_data, "renews": renews, "derogation": lifting.granted}
+        asked: dict[str, Any] = {
+            "worker": worker,
+            "terms": form.cleaned_data,
+            "renews": renews,
+            "derogation": lifting.granted,
+        }
         if request.POST.get("faire") == "signer":
             try:
                 contract = simulation.sign(by=me(request), today=timezone.localdate(), **asked)
