@@ -20,6 +20,10 @@ format:
 manage *arguments:
     ./run manage {{arguments}}
 
+# docs/contract-life.md again from the table of transitions.
+diagram:
+    ./run manage shell -c "from contracts import life; life.PAGE.write_text(life.document(), encoding='utf-8')"
+
 # Both locks again from pyproject.toml: with hashes, and no registry address.
 lock *arguments:
     .venv/bin/python -m uv pip compile pyproject.toml --python-version 3.11 --generate-hashes --no-header --no-emit-index-url {{arguments}} -o requirements.lock

@@ -292,3 +292,6 @@ LOGGING = {
     "root": {"handlers": ["stderr"], "level": LOG_LEVEL},
     "loggers": {"django.server": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
 }
+
+# A grid of worked months sends two fields a line, for several hundred lines.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -16,6 +16,7 @@ MENU = (
     ("workers", _("Salariés"), Permission.SEE_PEOPLE),
     ("exits", _("Sorties"), Permission.WRITE_FOLLOW_UP),
     ("deadlines", _("Échéances"), Permission.SEE_CONTRACTS),
+    ("months", _("Heures"), Permission.DECIDE_CONTRACTS),
     ("indicators", _("Indicateurs"), Permission.SEE_INDICATORS),
     ("partners", _("Partenaires"), Permission.SEE_PEOPLE),
     ("participation", _("Participation"), Permission.SEE_PEOPLE),

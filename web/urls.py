@@ -3,6 +3,7 @@
 from django.urls import path
 
 from web.views import (
+    acts,
     agenda,
     attention,
     badges,
@@ -17,6 +18,7 @@ from web.views import (
     home,
     imports,
     indicators,
+    months,
     notifications,
     organisation,
     papers,
@@ -99,7 +101,11 @@ urlpatterns = [
     path("contrats/<int:contract_id>/", contracts.show, name="contract"),
     path("contrats/<int:contract_id>/decision/", deadlines.decide, name="contract-decide"),
     path("contrats/<int:contract_id>/renouveler/", what_if.renew, name="contract-renew"),
+    path("contrats/<int:contract_id>/mise-a-disposition/", contracts.assign, name="assign"),
     path("contrats/<int:contract_id>/<slug:verb>/", contracts.change, name="contract-change"),
+    path("actes/<slug:name>/<int:object_id>/", acts.act, name="act"),
+    path("mois/", months.grid, name="months"),
+    path("mois/clore/", months.close, name="month-close"),
     path("indicateurs/", indicators.dashboard, name="indicators"),
     path("indicateurs/<slug:code>/", indicators.sheet, name="indicator"),
     path("imports/", imports.index, name="imports"),

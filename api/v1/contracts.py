@@ -1,7 +1,9 @@
 """Contracts and what happens to them, worked months, flags, imported files."""
 
+from collections.abc import Callable
 from typing import Any
 
+import django_filters
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -13,18 +15,17 @@ from rest_framework.response import Response
 from accounts.access import load, organisations
 from accounts.roles import Permission
 from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
-from contracts import actions, decisions, imports
+from api.v1.contract_life import ActingMixin, Asked, perform
+from contracts import actions, decisions, imports, life
 from contracts.flags import describe
 from contracts.models import (
     Amendment,
-    Assignment,
     Contract,
     Decision,
     FaultyLine,
     Flag,
     ImportedFile,
     Suspension,
-    WorkedMonth,
 )
 from law.nomenclature import choices
 from parcours.models import Worker
@@ -37,24 +38,101 @@ class ContractSerializer(StrictSerializer):
     worker = VisibleReference(Worker, P.DECIDE_CONTRACTS)
     renews = VisibleReference(Contract, P.DECIDE_CONTRACTS, required=False, allow_null=True)
 
+    state = serializers.SerializerMethodField(help_text="État ce jour : signed, running, ended, broken")
+
     class Meta:
         model = Contract
         fields = (
             "id", "worker", "reference", "kind", "renews", "signed_on", "started_on", "planned_end_on", "ended_on", "end_reason",
-            "weekly_hours", "hourly_gross", "rome_code", "sentence_adjustment",
+            "end_notified_on", "weekly_hours", "hourly_gross", "rome_code", "sentence_adjustment", "state",
         )  # fmt: skip
 
+    def get_state(self, contract: Contract) -> str:
+        return str(life.state_on(contract, timezone.localdate()).value)
 
-class Contracts(Exportable, Writing):
+
+class ContractFilter(django_filters.FilterSet):  # type: ignore[misc]
+    state = django_filters.ChoiceFilter(method="in_state", choices=life.State.choices, label="État ce jour")
+
+    class Meta:
+        model = Contract
+        fields = {
+            "worker": ["exact"], "kind": ["exact"], "reference": ["exact"], "started_on": ["gte", "lte"],
+            "planned_end_on": ["gte", "lte"], "ended_on": ["isnull", "gte", "lte"],
+        }  # fmt: skip
+
+    def in_state(self, rows: Any, _name: str, state: str) -> Any:
+        return rows.filter(life.in_state(life.State(state), timezone.localdate()))
+
+
+class Renew(Asked):
+    planned_end_on = serializers.DateField()
+    signed_on = serializers.DateField(allow_null=True)
+    started_on = serializers.DateField(required=False)
+    weekly_hours = serializers.DecimalField(max_digits=4, decimal_places=2, required=False)
+    hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, required=False)
+
+
+class Convert(Asked):
+    kind = serializers.ChoiceField(choices=CONTRACT_KINDS)
+    started_on = serializers.DateField()
+    signed_on = serializers.DateField(allow_null=True)
+    weekly_hours = serializers.DecimalField(max_digits=4, decimal_places=2, required=False)
+    hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, required=False)
+
+
+class End(Asked):
+    ended_on = serializers.DateField()
+    reason = serializers.CharField()
+    notified_on = serializers.DateField(required=False, allow_null=True)
+
+
+class Resume(Asked):
+    returned_on = serializers.DateField()
+
+
+class VersionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    since = serializers.DateField()
+    planned_end_on = serializers.DateField(allow_null=True)
+    weekly_hours = serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True)
+    hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True)
+
+
+class Contracts(ActingMixin, Exportable, Writing):
     """Contrats de travail ; un renouvellement est un contrat qui en renouvelle un autre."""
 
     listing = "contracts"
-    model, serializer_class = Contract, ContractSerializer
+    model, serializer_class, filterset_class = Contract, ContractSerializer, ContractFilter
     reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.sign_contract
-    filterset_fields = {
-        "worker": ["exact"], "kind": ["exact"], "reference": ["exact"], "started_on": ["gte", "lte"],
-        "planned_end_on": ["gte", "lte"], "ended_on": ["isnull", "gte", "lte"],
-    }  # fmt: skip
+
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "today": timezone.localdate()}
+
+    def _do(self, request: Request, asked: type[Asked], verb: Callable[..., Contract]) -> Response:
+        done = perform(self, request, asked, verb, contract=self.get_object(), today=timezone.localdate())
+        created = status.HTTP_200_OK if verb is actions.end_contract else status.HTTP_201_CREATED
+        return Response(self.get_serializer(done).data, status=created)
+
+    @extend_schema(request=Renew, responses={201: ContractSerializer})
+    @action(detail=True, methods=["post"])
+    def renew(self, request: Request, pk: str) -> Response:
+        return self._do(request, Renew, actions.renew_contract)
+
+    @extend_schema(request=Convert, responses={201: ContractSerializer})
+    @action(detail=True, methods=["post"])
+    def convert(self, request: Request, pk: str) -> Response:
+        return self._do(request, Convert, actions.convert_to_cdi)
+
+    @extend_schema(request=End, responses=ContractSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        return self._do(request, End, actions.end_contract)
+
+    @extend_schema(responses=VersionSerializer(many=True), filters=False)
+    @action(detail=True, pagination_class=None, filter_backends=[])
+    def versions(self, request: Request, pk: str) -> Response:
+        contract = load(Contract.objects.visible_to(request.user, P.SEE_CONTRACTS), pk=pk)
+        return Response(VersionSerializer(life.versions(contract, contract.amendments.all()), many=True).data)
 
 
 class _OfContract(StrictSerializer):
@@ -83,6 +161,9 @@ class Amendments(Writing):
     reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.amend_contract
     filterset_fields = {"contract": ["exact"], "effective_on": ["gte", "lte"]}
 
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "today": timezone.localdate()}
+
 
 class SuspensionSerializer(_OfContract):
     class Meta:
@@ -90,45 +171,15 @@ class SuspensionSerializer(_OfContract):
         fields = ("id", "contract", "started_on", "ended_on", "reason")
 
 
-class Suspensions(Writing):
+class Suspensions(ActingMixin, Writing):
     """Suspensions de contrat ; sans fin tant que le retour n'est pas connu."""
 
     model, serializer_class = Suspension, SuspensionSerializer
     reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.suspend_contract
     filterset_fields = {"contract": ["exact"], "started_on": ["gte", "lte"]}
 
-
-class AssignmentSerializer(StrictSerializer):
-    class Meta:
-        model = Assignment
-        fields = ("id", "contract", "client_name", "client_kind", "started_on", "ended_on")
-
-
-class Assignments(Exportable, Reading):
-    """Mises à disposition et missions."""
-
-    listing = "assignments"
-    model, serializer_class, reads_with = Assignment, AssignmentSerializer, P.SEE_CONTRACTS
-    filterset_fields = {"contract": ["exact"], "client_kind": ["exact"]}
-
-
-class WorkedMonthSerializer(_OfContract):
-    closed = serializers.BooleanField(default=False)
-
-    class Meta:
-        model = WorkedMonth
-        fields = ("id", "contract", "assignment", "month", "paid_hours", "gross_pay", "closed")
-        read_only_fields = ("assignment",)
-        extra_kwargs = {"paid_hours": {"required": True}, "gross_pay": {"required": True}}
-
-
-class WorkedMonths(Exportable, Writing):
-    """Mois travaillés ; des heures inconnues sont nulles, pas zéro."""
-
-    listing = "worked-months"
-    model, serializer_class = WorkedMonth, WorkedMonthSerializer
-    reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, actions.record_month
-    filterset_fields = {"contract": ["exact"], "contract__worker": ["exact"], "month": ["exact", "gte", "lte"]}
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "today": timezone.localdate()}
 
 
 class DecisionSerializer(_OfContract):

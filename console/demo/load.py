@@ -17,7 +17,7 @@ from django.db.models import Model
 from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
-from console.demo import plans
+from console.demo import contract_life, plans
 from console.demo.awards import give_badges
 from console.demo.day import tell_days
 from console.demo.lives import Life
@@ -73,6 +73,7 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         say(f"{workers} parcours imaginés")
         counts = _write(story, say)
         tell_days(random, settings, today)
+        say(f"{contract_life.enrich(today)} faits de la vie des contrats")
         issued = write_papers(structures=[setting.organisation for setting in settings], today=today)
         write_preferences()
         say(f"{issued} documents émis")

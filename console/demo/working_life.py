@@ -164,6 +164,7 @@ class WorkingLife(Teller):
                 signed_on=signed,
                 effective_on=effective,
                 weekly_hours=hours,
+                former_weekly_hours=contract.weekly_hours,
                 reason="Hausse des heures",
             ),
         )

@@ -7,6 +7,8 @@ from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Func, Q, Value
+from django.db.models.expressions import Combinable
+from django.db.models.functions import Cast
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ScopedQuerySet
@@ -22,8 +24,8 @@ class DateSpan(Func):
     function = "DATERANGE"
     output_field = DateRangeField()
 
-    def __init__(self, start: str, end: object) -> None:
-        super().__init__(F(start), F(end) if isinstance(end, str) else end, Value("[]"))
+    def __init__(self, start: str, end: str | Combinable) -> None:
+        super().__init__(F(start), Cast(end, models.DateField()), Value("[]"))  # an unknown end is a date too
 
 
 class PathwayQuerySet(ScopedQuerySet["Pathway"]):

@@ -179,6 +179,7 @@ def test_an_amendment_signed_after_the_cut_never_improves_the_past_either(aci: O
             contract=row,
             signed_on=date(2025, 7, 10),
             effective_on=date(2025, 9, 1),
+            today=date(2025, 7, 10),
             planned_end_on=date(2025, 12, 31),
             hourly_gross=Decimal("15"),
         )

@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from contracts import actions as contracts
+from contracts import months
 from contracts.models import Contract, WorkedMonth
 from parcours import actions as parcours
 from parcours.models import Pathway, Worker
@@ -26,7 +27,9 @@ def test_a_contract_does_not_end_before_it_starts():
     contract = ContractFactory()
 
     refused(
-        lambda: contracts.end_contract(by=UserFactory(), contract=contract, ended_on=date(2024, 1, 7), reason=""),
+        lambda: contracts.end_contract(
+            by=UserFactory(), contract=contract, ended_on=date(2024, 1, 7), reason="", today=date(2024, 1, 7)
+        ),
         "La fin effective du contrat précède son début.",
     )
     with pytest.raises(IntegrityError, match="contract_ends_after_it_starts"), transaction.atomic():
@@ -40,6 +43,7 @@ def test_two_insertion_contracts_do_not_overlap():
         return contracts.sign_contract(
             by=UserFactory(),
             worker=first.worker,
+            today=date(2024, 1, 1),
             kind="FIXED_TERM_I",
             started_on=start,
             planned_end_on=date(2024, 12, 31),
@@ -108,6 +112,7 @@ def test_a_week_holds_at_most_48_hours():
         lambda: contracts.sign_contract(
             by=UserFactory(),
             worker=WorkerFactory(),
+            today=date(2024, 1, 1),
             kind="FIXED_TERM_I",
             started_on=date(2024, 1, 1),
             weekly_hours=Decimal("48.5"),
@@ -120,9 +125,9 @@ def test_a_closed_month_is_not_corrected_by_hand():
     contract = ContractFactory()
     by = UserFactory()
     month = {"by": by, "contract": contract, "month": date(2024, 2, 1), "gross_pay": None}
-    contracts.record_month(**month, paid_hours=Decimal(100), closed=True)
+    months.record_month(**month, paid_hours=Decimal(100), closed=True)
 
-    refused(lambda: contracts.record_month(**month, paid_hours=Decimal(90), closed=True), "Ce mois est clos")
+    refused(lambda: months.record_month(**month, paid_hours=Decimal(90), closed=True), "Ce mois est clos")
     assert WorkedMonth.objects.get().paid_hours == 100
 
 
@@ -152,7 +157,11 @@ def test_a_renewal_starts_the_day_after_and_keeps_the_terms():
     first = ContractFactory(started_on=date(2024, 1, 8), planned_end_on=date(2024, 7, 7))
 
     second = contracts.renew_contract(
-        by=UserFactory(), contract=first, planned_end_on=date(2025, 1, 7), signed_on=date(2024, 6, 20)
+        by=UserFactory(),
+        contract=first,
+        planned_end_on=date(2025, 1, 7),
+        signed_on=date(2024, 6, 20),
+        today=date(2024, 6, 20),
     )
 
     assert (second.started_on, second.renews, second.weekly_hours) == (date(2024, 7, 8), first, Decimal(26))
@@ -161,6 +170,7 @@ def test_a_renewal_starts_the_day_after_and_keeps_the_terms():
 def test_a_contract_is_renewed_once():
     first = ContractFactory(started_on=date(2024, 1, 8), planned_end_on=date(2024, 7, 7))
     again = {"by": UserFactory(), "contract": first, "planned_end_on": date(2025, 1, 7), "signed_on": None}
+    again["today"] = date(2024, 6, 20)
     contracts.renew_contract(**again)
 
     with pytest.raises(ValidationError):
@@ -176,6 +186,7 @@ def test_an_amendment_changes_only_what_it_names():
         contract=contract,
         signed_on=date(2024, 3, 1),
         effective_on=date(2024, 4, 1),
+        today=date(2024, 3, 1),
         weekly_hours=Decimal(30),
     )
 

@@ -73,6 +73,7 @@ class AmendForm(BootstrapMixin, forms.Form):
 class EndForm(BootstrapMixin, forms.Form):
     ended_on = forms.DateField(label=_("Dernier jour"), widget=DateInput)
     reason = forms.ChoiceField(label=_("Motif de fin"), choices=lambda: choices("end_reason"))
+    notified_on = forms.DateField(label=_("Rupture annoncée le"), widget=DateInput, required=False)
 
 
 class SuspendForm(BootstrapMixin, forms.Form):

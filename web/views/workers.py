@@ -22,6 +22,7 @@ from web.contract_line import contract_line
 from web.downloads import asked_format, sent_as
 from web.forms.worker import ExitForm, WelcomeForm
 from web.timeline import moments
+from web.working_life import working_life
 
 PAGE = 40
 MOMENTS = 30
@@ -75,7 +76,9 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
             .select_related("skill")
             .order_by("-assessed_on", "-id")[:8],
             "months": WorkedMonth.objects.filter(contract__worker=worker).select_related("assignment")[:12],
+            "life": working_life(worker, today),
             "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
         },
     )
 

@@ -16,6 +16,19 @@
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
 
+  // In a grid, up and down go to the same column of the next line that can be typed in; Enter goes down too.
+  document.addEventListener("keydown", (event) => {
+    const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
+    if (!step || !event.target.matches("[data-grid] input")) return;
+    event.preventDefault();
+    const column = event.target.closest("td").cellIndex;
+    const rows = [...event.target.closest("tbody").rows];
+    for (let at = rows.indexOf(event.target.closest("tr")) + step; rows[at]; at += step) {
+      const next = rows[at].cells[column].querySelector("input");
+      if (next) { next.focus(); next.select(); return; }
+    }
+  });
+
   // What was being written survives a lost connection or session: it is kept on this device for this user, sent again by
   // itself when the network comes back, and erased when it is written or when the user signs out. The form's key goes with
   // it, so that what was received although the answer was lost is written once.

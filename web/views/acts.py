@@ -1,0 +1,126 @@
+"""Acts on what surrounds a contract or a PASS IAE: one address, one small form, one verb each."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from accounts.access import load, permissions
+from accounts.roles import Permission
+from contracts import actions, assignments, derogations, immersions, months
+from contracts.models import Assignment, ContractDraft, Immersion, Suspension, WorkedMonth
+from parcours import passes
+from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
+from web.access import me
+from web.forms import life as forms
+
+P = Permission
+
+
+@dataclass(frozen=True)
+class Act:
+    """`name` is how the verb calls its object; `dated`: it wants to know which day it is."""
+
+    title: Any
+    model: Any
+    name: str
+    needs: Permission
+    form: Any
+    verb: Callable[..., Any]
+    dated: bool = False
+
+
+ACTS = {
+    "signer-projet": Act(
+        _("Signer le projet"), ContractDraft, "draft", P.DECIDE_CONTRACTS, forms.SignDraftForm, actions.sign_draft, True
+    ),
+    "abandonner-projet": Act(
+        _("Abandonner le projet"), ContractDraft, "draft", P.DECIDE_CONTRACTS, forms.ReasonForm, actions.abandon_draft, True
+    ),
+    "retour": Act(
+        _("Retour au travail"), Suspension, "suspension", P.DECIDE_CONTRACTS, forms.ResumeForm, actions.resume_contract, True
+    ),
+    "completer-mission": Act(
+        _("Compléter la mise à disposition"), Assignment, "assignment", P.DECIDE_CONTRACTS, forms.CompleteAssignmentForm,
+        assignments.change_assignment,
+    ),
+    "annuler-mission": Act(
+        _("Annuler la mise à disposition"), Assignment, "assignment", P.DECIDE_CONTRACTS, forms.CancelForm,
+        assignments.cancel_assignment,
+    ),
+    "regulariser": Act(
+        _("Régulariser un mois clos"), WorkedMonth, "worked_month", P.DECIDE_CONTRACTS, forms.RegulariseForm,
+        months.regularise, True,
+    ),
+    "derogation": Act(
+        _("Enregistrer une dérogation"), Worker, "worker", P.DECIDE_CONTRACTS, forms.DerogationForm,
+        derogations.record_derogation, True,
+    ),
+    "immersion": Act(
+        _("Préparer une immersion"), Worker, "worker", P.WRITE_FOLLOW_UP, forms.ImmersionForm, immersions.plan_immersion
+    ),
+    "bilan-immersion": Act(
+        _("Bilan de l'immersion"), Immersion, "immersion", P.WRITE_FOLLOW_UP, forms.ResultForm,
+        immersions.complete_immersion,
+    ),
+    "annuler-immersion": Act(
+        _("Annuler l'immersion"), Immersion, "immersion", P.WRITE_FOLLOW_UP, forms.CancelForm, immersions.cancel_immersion
+    ),
+    "suspendre-pass": Act(
+        _("Suspendre le PASS IAE"), PassIAE, "pass_iae", P.WRITE_FOLLOW_UP, forms.SuspendPassForm, passes.suspend_pass, True
+    ),
+    "finir-suspension": Act(
+        _("Fin de la suspension du PASS IAE"), PassSuspension, "suspension", P.WRITE_FOLLOW_UP, forms.EndSuspensionForm,
+        passes.move_suspension_end,
+    ),
+    "retirer-suspension": Act(
+        _("Retirer une suspension déclarée par erreur"), PassSuspension, "suspension", P.WRITE_FOLLOW_UP, forms.Confirm,
+        passes.cancel_suspension,
+    ),
+    "prolonger-pass": Act(
+        _("Demander une prolongation du PASS IAE"), PassIAE, "pass_iae", P.WRITE_FOLLOW_UP, forms.ProlongForm,
+        passes.request_prolongation, True,
+    ),
+    "accepter-prolongation": Act(
+        _("Prolongation acceptée"), PassProlongation, "prolongation", P.WRITE_FOLLOW_UP, forms.AcceptForm,
+        passes.accept_prolongation,
+    ),
+    "refuser-prolongation": Act(
+        _("Prolongation refusée"), PassProlongation, "prolongation", P.WRITE_FOLLOW_UP, forms.RefuseForm,
+        passes.refuse_prolongation,
+    ),
+}  # fmt: skip
+
+
+def person_of(row: Any) -> Worker:
+    """The person an object is about, along the path its model names."""
+    for step in type(row).organisation_path.split("__")[:-1]:
+        row = getattr(row, step)
+    return row  # type: ignore[no-any-return]
+
+
+@require_http_methods(["GET", "POST"])
+def act(request: HttpRequest, name: str, object_id: int) -> HttpResponse:
+    wanted = ACTS.get(name)
+    if wanted is None or wanted.needs not in permissions(request.user):
+        raise Http404
+    row = load(wanted.model.objects.visible_to(request.user, wanted.needs), pk=object_id)
+    person, today = person_of(row), timezone.localdate()
+    form = wanted.form(request.POST or None, about=row)
+    if request.method == "POST" and form.is_valid():
+        given = {name: term for name, term in form.cleaned_data.items() if term is not None}
+        if wanted.verb is months.regularise:
+            given = dict(form.cleaned_data)  # there, empty means unknown
+        try:
+            wanted.verb(by=me(request), **{wanted.name: row}, **({"today": today} if wanted.dated else {}), **given)
+            return redirect("worker", person.pk)
+        except ValidationError as error:
+            form.refuse(error)
+    context = {"form": form, "title": f"{wanted.title} — {person}", "back": "worker", "back_id": person.pk}
+    return render(request, "web/form.html", context)
