@@ -9,8 +9,8 @@ from django.db import transaction
 
 from accounts.models import User
 from audit.saving import saved
-from contracts import actions, flags
-from contracts.facts import contract_facts, person_facts, refuse_what_the_law_forbids
+from contracts import actions, life
+from contracts.facts import contract_facts, person_facts
 from contracts.models import Contract, Derogation
 from law import what_if
 from law.facts import Derogation as DerogationFacts
@@ -55,10 +55,9 @@ def sign(
     """
     if derogation:
         saved(Derogation(organisation=worker.organisation, worker=worker, **derogation))
-    refuse_what_the_law_forbids(Contract(worker=worker, renews=renews, **terms), today)
-    contract = actions.sign_contract(by=by, worker=worker, renews=renews, **terms)
-    flags.refresh(today, worker_id=worker.pk)
-    return contract
+    if renews is not None:
+        life.allow(life.state_on(renews, terms["started_on"]), "renew", terms["started_on"])
+    return actions.sign_contract(by=by, worker=worker, today=today, renews=renews, **terms)
 
 
 def same_again(contract: Contract) -> dict[str, Any]:

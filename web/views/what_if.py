@@ -11,12 +11,13 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import load
 from accounts.roles import Permission
-from contracts import simulation
+from contracts import actions, simulation
 from contracts.models import Contract
 from parcours.models import Worker
 from web.access import me, needs
 from web.forms.contract import DerogationForm, SignForm
 
+SIGNING = {"signed_on", "reference"}  # what only a signed contract has
 
 @needs(Permission.DECIDE_CONTRACTS)
 @require_http_methods(["GET", "POST"])
@@ -49,14 +50,19 @@ def _typed(request: HttpRequest, worker: Worker, renews: Contract | None, title:
             "renews": renews,
             "derogation": lifting.granted,
         }
-        if request.POST.get("faire") == "signer":
-            try:
+        try:
+            if request.POST.get("faire") == "signer":
                 contract = simulation.sign(by=me(request), today=timezone.localdate(), **asked)
                 return redirect("contract", contract.pk)
-            except ValidationError as error:
-                form.refuse(error)
+            if request.POST.get("faire") == "projet":
+                draft = {name: term for name, term in form.cleaned_data.items() if name not in SIGNING}
+                today = timezone.localdate()
+                actions.prepare_contract(by=me(request), worker=worker, renews=renews, today=today, **draft)
+                return redirect("worker", worker.pk)
+        except ValidationError as error:
+            form.refuse(error)
         context["seen"] = simulation.simulate(today=timezone.localdate(), **asked)
     elif request.method == "GET" and "planned_end_on" in initial:
         context["seen"] = simulation.simulate(worker=worker, terms=initial, renews=renews, today=timezone.localdate())
-    panel = bool(request.headers.get("HX-Request")) and request.POST.get("faire") != "signer"
+    panel = bool(request.headers.get("HX-Request")) and "faire" not in request.POST
     return render(request, "web/partials/what_if.html" if panel else "web/what_if.html", context)
