@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.saving import saved
-from contracts import flags, life
+from contracts import facts, flags, life
 from contracts.models import Amendment, Contract, ContractDraft, Suspension
 from law.nomenclature import contract_kind
 from parcours import passes
@@ -24,7 +24,8 @@ TERMS = ("kind", "weekly_hours", "hourly_gross", "rome_code", "sentence_adjustme
 
 
 def _signed(contract: Contract, today: date) -> Contract:
-    """Save a contract newly signed, and what follows from it."""
+    """Save a contract newly signed unless the law forbids it, and what follows from it."""
+    facts.refuse_what_the_law_forbids(contract, today)
     saved(contract)
     kind = contract_kind(contract.kind)
     if kind is not None and kind.insertion:
@@ -196,6 +197,7 @@ def amend_contract(
     )
     for name, term in named.items():
         setattr(contract, name, term)
+    facts.refuse_what_the_law_forbids(contract, today)
     _changed(contract, today)
     return amendment
 

@@ -1,6 +1,7 @@
 """Small, plain objects for tests. Dates are given by the test when they matter."""
 
 from datetime import date
+from decimal import Decimal
 
 import factory
 from factory.django import DjangoModelFactory
@@ -180,7 +181,7 @@ class ContractFactory(DjangoModelFactory):
     started_on = date(2024, 1, 8)
     planned_end_on = date(2024, 7, 7)
     weekly_hours = 26
-    hourly_gross = "11.65"
+    hourly_gross = Decimal("11.65")
 
 
 class AssignmentFactory(DjangoModelFactory):

@@ -128,7 +128,7 @@ def amended(contract, effective_on, **terms):
 
 def test_the_terms_of_any_day_can_be_told():
     contract = ContractFactory(
-        started_on=date(2025, 9, 1), planned_end_on=date(2026, 2, 28), weekly_hours=20, hourly_gross="11.88"
+        started_on=date(2025, 9, 1), planned_end_on=date(2026, 2, 28), weekly_hours=20, hourly_gross=Decimal("11.88")
     )
     amended(contract, date(2025, 11, 1), weekly_hours=Decimal(26))
     amended(contract, date(2026, 1, 1), hourly_gross=Decimal("12.02"), planned_end_on=date(2026, 8, 31))
@@ -148,7 +148,9 @@ def test_the_terms_of_any_day_can_be_told():
 
 
 def test_amendments_follow_one_another_and_change_something():
-    contract = ContractFactory(started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31))
+    contract = ContractFactory(
+        started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31), hourly_gross=Decimal("12.5")
+    )
     amended(contract, date(2026, 4, 1), weekly_hours=Decimal(30))
 
     assert "prend effet le 01/04/2026" in said(lambda: amended(contract, date(2026, 3, 1), weekly_hours=Decimal(28)))
@@ -159,7 +161,9 @@ def test_amendments_follow_one_another_and_change_something():
 
 
 def test_a_chain_is_shown_whole_with_its_length_from_date_to_date():
-    first = ContractFactory(started_on=date(2024, 8, 31), planned_end_on=date(2024, 12, 30))
+    first = ContractFactory(
+        started_on=date(2024, 8, 31), planned_end_on=date(2024, 12, 30), hourly_gross=Decimal("12.5")
+    )
     by = UserFactory()
     second = actions.renew_contract(
         by=by, contract=first, planned_end_on=date(2025, 8, 30), signed_on=None, today=TODAY
@@ -189,7 +193,9 @@ def test_lengths_are_counted_from_date_to_date(start, end, length):
 
 def test_a_broken_contract_is_not_renewed_and_a_suspended_one_returns():
     by = UserFactory()
-    contract = ContractFactory(started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31))
+    contract = ContractFactory(
+        started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31), hourly_gross=Decimal("12.5")
+    )
     suspension = actions.suspend_contract(
         by=by, contract=contract, started_on=date(2026, 1, 5), reason="illness", today=TODAY
     )
@@ -204,7 +210,9 @@ def test_a_broken_contract_is_not_renewed_and_a_suspended_one_returns():
 
 
 def test_a_cdi_follows_without_a_day_between():
-    contract = ContractFactory(started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31), weekly_hours=26)
+    contract = ContractFactory(
+        started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31), hourly_gross=Decimal("12.5"), weekly_hours=26
+    )
     by = UserFactory()
     terms = {"by": by, "contract": contract, "started_on": date(2026, 4, 1), "signed_on": TODAY, "today": TODAY}
 
@@ -222,7 +230,9 @@ def test_a_cdi_follows_without_a_day_between():
 
 
 def test_a_break_is_announced_before_the_last_day():
-    contract = ContractFactory(started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31))
+    contract = ContractFactory(
+        started_on=date(2025, 9, 1), planned_end_on=date(2026, 8, 31), hourly_gross=Decimal("12.5")
+    )
     end = {
         "by": UserFactory(),
         "contract": contract,
@@ -236,7 +246,9 @@ def test_a_break_is_announced_before_the_last_day():
 
 
 def test_a_renewal_closes_the_alert_of_the_end_at_once():
-    contract = ContractFactory(started_on=date(2025, 9, 1), planned_end_on=date(2026, 4, 1))
+    contract = ContractFactory(
+        started_on=date(2025, 9, 1), planned_end_on=date(2026, 4, 1), hourly_gross=Decimal("12.5")
+    )
     by = UserFactory()
     flags.refresh(TODAY, worker_id=contract.worker_id)
     before = set(Flag.objects.open().values_list("code", flat=True))

@@ -1,6 +1,7 @@
 """Pages of the life of contracts: the grid, the acts, the contract and the person's page."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.utils import timezone
@@ -20,7 +21,12 @@ MONTH = add_months(TODAY.replace(day=1), -1)
 def scene(structure_kind="ACI", role=Role.DIRECTOR, **contract):
     structure = OrganisationFactory(kind=structure_kind)
     person = PathwayFactory(worker=WorkerFactory(organisation=structure), started_on=TODAY - timedelta(days=200)).worker
-    span = {"started_on": TODAY - timedelta(days=150), "planned_end_on": TODAY + timedelta(days=60), **contract}
+    span = {
+        "started_on": TODAY - timedelta(days=150),
+        "planned_end_on": TODAY + timedelta(days=60),
+        "hourly_gross": Decimal("12.5"),
+        **contract,
+    }
     return client_for(user_with(role, structure)), person, ContractFactory(worker=person, **span)
 
 
