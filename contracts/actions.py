@@ -25,6 +25,7 @@ TERMS = ("kind", "weekly_hours", "hourly_gross", "rome_code", "sentence_adjustme
 
 def _signed(contract: Contract, today: date) -> Contract:
     """Save a contract newly signed unless the law forbids it, and what follows from it."""
+    contract.clean_fields()
     facts.refuse_what_the_law_forbids(contract, today)
     saved(contract)
     kind = contract_kind(contract.kind)

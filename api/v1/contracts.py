@@ -181,6 +181,12 @@ class Suspensions(ActingMixin, Writing):
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return {**values, "today": timezone.localdate()}
 
+    @extend_schema(request=Resume, responses=SuspensionSerializer)
+    @action(detail=True, methods=["post"])
+    def resume(self, request: Request, pk: str) -> Response:
+        given = {"suspension": self.get_object(), "today": timezone.localdate()}
+        return Response(self.get_serializer(perform(self, request, Resume, actions.resume_contract, **given)).data)
+
 
 class DecisionSerializer(_OfContract):
     on_time = serializers.BooleanField(read_only=True, allow_null=True)
