@@ -8,10 +8,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from audit.saving import saved
 from contracts import actions, life
+from contracts.derogations import record_derogation
 from contracts.facts import contract_facts, person_facts
-from contracts.models import Contract, Derogation
+from contracts.models import Contract
 from law import what_if
 from law.facts import Derogation as DerogationFacts
 from law.nomenclature import nomenclatures
@@ -54,7 +54,7 @@ def sign(
     Raises ValidationError with the articles when the law forbids it.
     """
     if derogation:
-        saved(Derogation(organisation=worker.organisation, worker=worker, **derogation))
+        record_derogation(by=by, worker=worker, today=today, **derogation)
     if renews is not None:
         life.allow(life.state_on(renews, terms["started_on"]), "renew", terms["started_on"])
     return actions.sign_contract(by=by, worker=worker, today=today, renews=renews, **terms)

@@ -19,6 +19,7 @@ from web.forms.contract import DerogationForm, SignForm
 
 SIGNING = {"signed_on", "reference"}  # what only a signed contract has
 
+
 @needs(Permission.DECIDE_CONTRACTS)
 @require_http_methods(["GET", "POST"])
 def create(request: HttpRequest, worker_id: int) -> HttpResponse:
@@ -64,5 +65,5 @@ def _typed(request: HttpRequest, worker: Worker, renews: Contract | None, title:
         context["seen"] = simulation.simulate(today=timezone.localdate(), **asked)
     elif request.method == "GET" and "planned_end_on" in initial:
         context["seen"] = simulation.simulate(worker=worker, terms=initial, renews=renews, today=timezone.localdate())
-    panel = bool(request.headers.get("HX-Request")) and "faire" not in request.POST
+    panel = bool(request.headers.get("HX-Request")) and request.POST.get("faire", "simuler") == "simuler"
     return render(request, "web/partials/what_if.html" if panel else "web/what_if.html", context)
