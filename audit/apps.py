@@ -1,7 +1,26 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 
 class AuditConfig(AppConfig):
     name = "audit"
     verbose_name = _("Historique")
+
+    def ready(self) -> None:
+        post_migrate.connect(follow_the_models, sender=self)
+
+
+def follow_the_models(using: str, **_signal: Any) -> None:
+    """After each `migrate`: install the triggers that are missing or outdated, drop those of no model.
+
+    Those already as the models say are left alone, so that a migration under load locks no table for them.
+    """
+    from pgtrigger import installation, registry
+
+    for model, trigger in registry.registered():
+        if trigger.get_installation_status(model, database=using)[0] != "INSTALLED":
+            trigger.install(model, database=using)
+    installation.prune(database=using)
