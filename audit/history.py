@@ -64,10 +64,8 @@ def recorded_at(at: datetime) -> Iterator[None]:
     """Record the changes of the current transaction as learnt at `at`: for demo data and tests, never for users."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('parcours.recorded_at', %s, true)", [at.isoformat()])
-        try:
-            yield
-        finally:
-            cursor.execute("SELECT set_config('parcours.recorded_at', '', true)")
+        yield  # an error leaves the transaction broken, and the setting goes with it
+        cursor.execute("SELECT set_config('parcours.recorded_at', '', true)")
 
 
 def changes_of(row: models.Model, most: int = 20) -> list[tuple[Any, str]]:

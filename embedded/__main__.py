@@ -148,7 +148,7 @@ def test(arguments: Sequence[str]) -> int:
     from embedded.supervisor import Stopped
 
     state = State(CHECKOUT / ".state-test", disposable=True)
-    parallel = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2"]
+    parallel = [] if any(argument.startswith("-n") for argument in arguments) else ["-n", "2", "--dist", "worksteal"]
     try:
         with supervised(state, "test") as supervisor:
             supervisor.start_servers()

@@ -9,7 +9,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -53,6 +53,7 @@ CONTENT = (
     "k", "known", "eligible", "value", "interval_low", "interval_high", "low", "high", "coverage", "status", "reporting",
     "members", "parameters", "inputs",
 )  # fmt: skip
+QUANTUM = Decimal("0.0001")  # of the counts of a value, as its columns keep them
 NO_UNIT = hashlib.sha256(b"").hexdigest()
 Counted = dict[tuple[int, int], tuple[Cube, str]]
 
@@ -143,6 +144,11 @@ def _counted(cursor: CursorWrapper, named: dict[str, Any], definition: Definitio
     return {
         at: (cube, hashlib.sha256("\n".join(sorted(digests[at])).encode()).hexdigest()) for at, cube in found.items()
     }
+
+
+def _kept(number: Decimal | None) -> Decimal | None:
+    """As the columns keep it, so that a figure read back equals the one just computed."""
+    return None if number is None else number.quantize(QUANTUM, ROUND_HALF_UP)
 
 
 def stored(number: Fraction | None) -> Decimal | None:
@@ -238,9 +244,9 @@ def valued(
         period_start=period.start,
         period_end=period.end,
         known_at=known_at,
-        k=counts.k if measure.additive else None,
-        known=counts.known,
-        eligible=counts.eligible,
+        k=_kept(counts.k) if measure.additive else None,
+        known=_kept(counts.known),
+        eligible=_kept(counts.eligible),
         value=stored(figure.value),
         interval_low=low,
         interval_high=high,

@@ -58,6 +58,11 @@ def live_month(day: date) -> None:
     """The steps as they stand at the end of a month: the night, then what counsellors did by then."""
     validities = {code: right.validity.months for code, right in rights().items() if right.validity}
     values: dict[str, date | str] = {"day": day, "validities": json.dumps(validities)}
+    with connection.cursor() as cursor:
+        # Nothing is committed yet, so the server has seen none of it: without these, it plans for empty tables.
+        cursor.execute(
+            "ANALYZE rights_rightstep, parcours_pathway, parcours_worker, contracts_contract, contracts_workedmonth"
+        )
     night.refresh(day)
     with connection.cursor() as cursor:
         for statement in (STUDY, OPEN, APPEAL, ANSWERED):

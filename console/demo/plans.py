@@ -192,7 +192,7 @@ class _Plan:
             situation=self.random.choice(situations) if situations and self.happens(0.6) else "",
         ))  # fmt: skip
         moves = [(day, "identified", voice)]
-        if acted := self.day(day, 0, 40):
+        if acted := self.day(day, 1, 40):
             if self.happens(0.75):
                 self._action(theme, acted, barrier=barrier)
                 moves.append((acted, "addressed", "counsellor"))
@@ -365,7 +365,7 @@ def _ballot_and_bodies(random: Random, story: Story, setting: Setting, there, by
     workers = len(there(day))
     staff = random.randrange(4, 9)
     voters = max(0, workers - random.randrange(0, 4))
-    registered = max(0, voters - random.choice((0, 0, 1, 3))) if random.random() < 0.8 else None
+    registered = max(0, voters - random.choice((0, 0, 1, 3))) if int(structure.siret or 0) % 5 else None
     elected = min(1, registered or 0) if random.random() < 0.5 else 0
     story.learn(day, Ballot(
         organisation=structure, first_round_on=day, outcome="elected", recorded_by=by,

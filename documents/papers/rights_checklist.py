@@ -12,7 +12,7 @@ from rights.catalogue import rights
 from rights.models import RightStep
 
 SETTLED = {"opened", "renewed", "not_concerned", "declined"}
-MOST = 40
+MOST = 30
 
 
 @dataclass(frozen=True)

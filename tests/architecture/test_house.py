@@ -286,7 +286,7 @@ def test_migrations_say_all_that_the_models_say():
 
 def test_our_commands_have_help_in_french():
     ours = [name for name, app in get_commands().items() if app == "console"]
-    assert sorted(ours) == ["demo", "import_file", "load_reference", "messages", "night", "prepare"]
+    assert sorted(ours) == ["attack_release", "demo", "import_file", "load_reference", "messages", "night", "prepare"]
     assert [name for name in ours if len(load_command_class("console", name).help) < 20] == []
 
 

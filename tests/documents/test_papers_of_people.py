@@ -1,6 +1,6 @@
 """Papers about a person: her engagement, her rights, her skills, her pathway, her PASS."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -72,12 +72,17 @@ def test_an_engagement_says_what_each_side_commits_to_and_who_has_signed(counsel
 
 def test_the_checklist_of_rights_holds_on_one_page_and_is_seen_as_sensitive(counsellor, worker, pathway):
     for n in range(45):
-        RightStepFactory(pathway=pathway, right="D02", due_on=date(2026, 7, 1 + n % 28), triggered_on=date(2026, 1, 5))
+        RightStepFactory(
+            pathway=pathway,
+            right="D02",
+            due_on=date(2026, 7, 1 + n % 28),
+            triggered_on=date(2026, 1, 5) + timedelta(days=n),
+        )
 
     made = content(counsellor, "rights_checklist", worker)
 
     assert len(reader(made).pages) == 1
-    assert "Et 5 autres démarches" in text_of(made)
+    assert "Et 15 autres démarches" in text_of(made)
     hr = user_with(Role.HR, worker.organisation)
     assert Paper.objects.visible_to(counsellor).count() == 1
     assert Paper.objects.visible_to(hr).count() == 0

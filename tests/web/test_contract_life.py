@@ -75,7 +75,7 @@ def test_a_contract_may_be_kept_as_a_draft_then_signed_from_the_page_of_the_pers
     start = contract.planned_end_on + timedelta(days=1)
     terms = {"kind": "FIXED_TERM_I", "started_on": start, "planned_end_on": add_months(start, 5), "weekly_hours": "26"}
 
-    client.post(f"/salaries/{person.pk}/contrat/", {**terms, "projet": "1"})
+    client.post(f"/salaries/{person.pk}/contrat/", {**terms, "faire": "projet"})
     draft = ContractDraft.objects.get()
     assert f"/actes/signer-projet/{draft.pk}/" in client.get(f"/salaries/{person.pk}/").content.decode()
     client.post(f"/actes/signer-projet/{draft.pk}/", {"signed_on": TODAY})
@@ -87,7 +87,7 @@ def test_the_page_of_a_contract_tells_its_versions_and_its_chain():
     client, _person, contract = scene(weekly_hours=20)
     client.post(f"/contrats/{contract.pk}/avenant/", {"signed_on": TODAY, "effective_on": TODAY, "weekly_hours": "28"})
     end = add_months(contract.planned_end_on, 5)
-    client.post(f"/contrats/{contract.pk}/renouveler/", {"planned_end_on": end, "signed_on": TODAY})
+    client.post(f"/contrats/{contract.pk}/renouveler/", {"planned_end_on": end, "signed_on": TODAY, "faire": "signer"})
 
     page = client.get(f"/contrats/{contract.pk}/").content.decode()
 

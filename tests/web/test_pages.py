@@ -206,6 +206,7 @@ def test_a_contract_the_law_forbids_is_refused_with_its_reason():
         "kind": "FIXED_TERM_I",
         "started_on": TODAY.isoformat(),
         "planned_end_on": (TODAY + timedelta(days=200)).isoformat(),
+        "faire": "signer",
     }
 
     page = client.post(f"/salaries/{worker.pk}/contrat/", sent).content.decode()

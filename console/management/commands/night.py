@@ -2,6 +2,7 @@
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from jobs.models import Job
 from jobs.tasks import relay
 from law.findings import night_rules
 
+MEASURES = {"indicators.compute"}  # asked once the other jobs have written their facts
 PATIENCE = 60  # seconds without a worker taking anything
 
 
@@ -32,18 +34,30 @@ class Command(BaseCommand):
         now = timezone.now()
         day = options["day"] or timezone.localdate(now)
         batch = f"night:{now.isoformat()}"
-        for name in settings.NIGHT:
-            arguments = {"day": day.isoformat(), "known_at": now.isoformat(), "batch": batch}
-            actions.enqueue(name, key=f"{name}:{now.isoformat()}", arguments=arguments, batch=batch, available_at=now)
-        if options["inline"]:
-            while ids := actions.to_publish(timezone.now()):
-                for job_id in ids:
-                    actions.perform(job_id)
-        else:
+        waits = options["follow"] or options["inline"]
+        for names in (set(settings.NIGHT) - MEASURES, MEASURES):
+            known_at = timezone.now()  # the figures know what the first jobs have just written
+            self.ask([name for name in settings.NIGHT if name in names], day, known_at, batch)
+            self.start(inline=options["inline"])
+            if waits:
+                self.follow(batch)
+        if waits:
+            self.found(batch, known_at)
+
+    def ask(self, names: Sequence[str], day: date, known_at: datetime, batch: str) -> None:
+        for name in names:
+            arguments = {"day": day.isoformat(), "known_at": known_at.isoformat(), "batch": batch}
+            key = f"{name}:{known_at.isoformat()}"
+            actions.enqueue(name, key=key, arguments=arguments, batch=batch, available_at=known_at)
+
+    def start(self, *, inline: bool) -> None:
+        """Hand what waits to the workers, or do it here."""
+        if not inline:
             relay()
-        if options["follow"] or options["inline"]:
-            self.follow(batch)
-            self.found(batch, now)
+            return
+        while ids := actions.to_publish(timezone.now()):
+            for job_id in ids:
+                actions.perform(job_id)
 
     def follow(self, batch: str) -> None:
         """Progress read from the rows, until everything is done. Raises CommandError when a job was given up."""
