@@ -5,7 +5,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from disclosure.attack.suite import ATTACKS, CATALOGUE, Battle
+from disclosure.attack.battle import CATALOGUE, Battle
+from disclosure.attack.suite import ATTACKS
 from disclosure.catalogue import faults
 from disclosure.keys import Secret
 from disclosure.policy import policy

@@ -7,7 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from disclosure.attack.suite import ATTACKS, Battle
+from disclosure.attack.battle import Battle
+from disclosure.attack.suite import ATTACKS
 from disclosure.keys import Secret
 from disclosure.population import STRUCTURE
 from disclosure.synthetic import population
