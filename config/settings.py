@@ -244,6 +244,8 @@ SPECTACULAR_SETTINGS = {
         "FollowUpKindEnum": "api.v1.follow_ups.FOLLOW_UP_KINDS",
         "SkillKindEnum": "skills.models.Skill.Kind",
         "FollowUpOutcomeEnum": "api.v1.follow_ups.FOLLOW_UP_OUTCOMES",
+        "DerogationKindEnum": "api.v1.contract_life.DEROGATION_KINDS",
+        "EducationLevelEnum": "api.v1.people.EDUCATION_LEVELS",
         "ExitOutcomeEnum": "api.v1.people.EXIT_OUTCOMES",
         "ThemeEnum": "api.v1.plan.THEMES",
         "ObjectiveStateEnum": "api.v1.plan.OBJECTIVE_STATES",

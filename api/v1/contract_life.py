@@ -25,9 +25,11 @@ from contracts.models import (
     Regularisation,
     WorkedMonth,
 )
+from law.nomenclature import choices
 from parcours.models import Worker
 
 P = Permission
+DEROGATION_KINDS = choices("derogation_kind")
 
 
 class Asked(serializers.Serializer):  # type: ignore[type-arg]

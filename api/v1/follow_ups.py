@@ -79,7 +79,7 @@ class Correction(_Said):
         fields = ("reason", "outcome", *SAID)
 
 
-class Reason(serializers.Serializer):  # type: ignore[type-arg]
+class CancelReason(serializers.Serializer):  # type: ignore[type-arg]
     reason = serializers.CharField(max_length=300)
 
 
@@ -150,12 +150,12 @@ class FollowUps(Exportable, Writing):
         )
         return Response(FollowUpSerializer(self.get_queryset().get(pk=follow_up.pk)).data)
 
-    @extend_schema(request=Reason, responses=FollowUpSerializer)
+    @extend_schema(request=CancelReason, responses=FollowUpSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
         """Annuler un suivi écrit par erreur : il reste au dossier, barré, et ne compte plus."""
         follow_up = self.get_object()
-        asked = Reason(data=request.data)
+        asked = CancelReason(data=request.data)
         asked.is_valid(raise_exception=True)
         follow_ups.cancel_follow_up(by=author(request), follow_up=follow_up, at=timezone.now(), **asked.validated_data)
         return Response(FollowUpSerializer(self.get_queryset().get(pk=follow_up.pk)).data)

@@ -36,7 +36,7 @@ class PaperSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         read_only_fields = fields
 
 
-class Asked(serializers.Serializer):  # type: ignore[type-arg]
+class IssuePaper(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(choices=PAPER_KINDS)
     subject_id = serializers.IntegerField(help_text="Identifiant du contrat, de l'avenant, de la personne…")
 
@@ -52,9 +52,9 @@ class Papers(Reading):
             return Paper.objects.none()
         return Paper.objects.visible_to(self.request.user)
 
-    @extend_schema(request=Asked, responses={201: PaperSerializer})
+    @extend_schema(request=IssuePaper, responses={201: PaperSerializer})
     def create(self, request: Request) -> Response:
-        asked = Asked(data=request.data)
+        asked = IssuePaper(data=request.data)
         asked.is_valid(raise_exception=True)
         kind = KINDS[asked.validated_data["kind"]]
         rows: Any = kind.about._default_manager

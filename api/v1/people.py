@@ -14,7 +14,7 @@ from parcours import actions
 from parcours.models import Exit, PassIAE, Pathway, Worker
 
 P = Permission
-EXIT_OUTCOMES = choices("exit_outcome")
+EXIT_OUTCOMES, EDUCATION_LEVELS = choices("exit_outcome"), choices("education_level")
 
 
 class WorkerFilter(django_filters.FilterSet):  # type: ignore[misc]

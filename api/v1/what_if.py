@@ -28,7 +28,7 @@ class GrantedSerializer(serializers.Serializer):  # type: ignore[type-arg]
     ended_on = serializers.DateField()
 
 
-class DraftSerializer(StrictSerializer):
+class TypedTermsSerializer(StrictSerializer):
     worker = VisibleReference(Worker, P.DECIDE_CONTRACTS)
     renews = VisibleReference(Contract, P.DECIDE_CONTRACTS, required=False, allow_null=True)
     derogation = GrantedSerializer(required=False, allow_null=True)
@@ -53,9 +53,9 @@ class WhatIf(APIView):
 
     writes_with = P.DECIDE_CONTRACTS
 
-    @extend_schema(request=DraftSerializer, responses={200: OpenApiTypes.OBJECT})
+    @extend_schema(request=TypedTermsSerializer, responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> Response:
-        asked = DraftSerializer(data=request.data, context={"request": request})
+        asked = TypedTermsSerializer(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         terms = dict(asked.validated_data)
         seen = simulation.simulate(

@@ -87,7 +87,10 @@ def test_the_page_of_a_contract_tells_its_versions_and_its_chain():
     client, _person, contract = scene(weekly_hours=20)
     client.post(f"/contrats/{contract.pk}/avenant/", {"signed_on": TODAY, "effective_on": TODAY, "weekly_hours": "28"})
     end = add_months(contract.planned_end_on, 5)
-    client.post(f"/contrats/{contract.pk}/renouveler/", {"planned_end_on": end, "signed_on": TODAY, "faire": "signer"})
+    terms = {"kind": contract.kind, "started_on": contract.planned_end_on + timedelta(days=1), "weekly_hours": "28"}
+    client.post(
+        f"/contrats/{contract.pk}/renouveler/", {**terms, "planned_end_on": end, "signed_on": TODAY, "faire": "signer"}
+    )
 
     page = client.get(f"/contrats/{contract.pk}/").content.decode()
 
