@@ -15,7 +15,7 @@ class WorkingLife(Teller):
     def _sign(self, kind: str, start: date, end: date | None, hours: Decimal, **more: Any) -> Contract:
         smic = law_on(start).amount("smic.hourly")
         raise_ = Decimal(self.random.choice((100, 100, 100, 101, 102, 103, 105, 110))) / 100
-        signed = None if self.happens(0.015) else start - timedelta(days=self.random.randrange(0, 12))
+        signed = None if self.happens(0.03) else start - timedelta(days=self.random.randrange(0, 12))
         contract = Contract(
             worker=self.worker,
             reference=f"{self.worker.reference}-{start:%y%m%d}",
@@ -38,8 +38,8 @@ class WorkingLife(Teller):
         hours = Decimal(
             r.choice((20, 24, 26, 26, 26, 28, 30, 35)) if self.kind == "ACI" else r.choice((26, 30, 35, 35))
         )
-        if self.happens(0.02):
-            hours = Decimal(16)
+        if self.happens(0.05):
+            hours = Decimal(16)  # under the 20 hours of the law
         start, previous = self.entry, None
         ceiling = last_day(start, 24) if not self.happens(0.02) else last_day(start, 27)
         while start <= min(self.exit_on, self.today):

@@ -99,12 +99,12 @@ PEOPLE = (
 
 AMENDMENT_INDEX = "CREATE INDEX ON fact_amendment (contract_id)"
 
-# A month is known when all its lines are; its pay, when they are closed too.
+# A month is known when all its lines are; its pay, when they are closed too: what an open line says may still change.
 MONTHS = f"""
 CREATE TEMP TABLE fact_month ON COMMIT DROP AS
 SELECT c.worker_id, c.organisation_id, contract_id, m.month,
     sum(COALESCE(m.paid_hours, 0)) AS hours, bool_or(m.paid_hours IS NULL) AS missing, true AS declared,
-    sum(COALESCE(m.gross_pay, 0)) AS pay, bool_or(m.gross_pay IS NULL OR NOT m.closed) AS pay_missing,
+    COALESCE(sum(m.gross_pay) FILTER (WHERE m.closed), 0) AS pay, bool_or(m.gross_pay IS NULL OR NOT m.closed) AS pay_missing,
     bool_and(m.closed) AS closed, sum(COALESCE(m.paid_days, 0)) AS days
 FROM ({known_at_sql(WorkedMonth, OF_CONTRACT)}) m JOIN fact_contract c USING (contract_id)
 GROUP BY c.worker_id, c.organisation_id, contract_id, m.month

@@ -33,7 +33,7 @@ def test_sql_and_the_slow_way_agree_on_invented_structures_and_values_lie_within
 ) -> None:
     with transaction.atomic():
         organisation = Inventor(rnd).world()
-        assert compare(organisation, period, K) == []
+        assert compare(organisation, [period], K) == []
         values = compute([organisation.pk], [period], K)
         bounded = [v for v in values if None not in (v.value, v.low, v.high)]
         assert [v.indicator for v in bounded if not v.low <= v.value <= v.high] == []

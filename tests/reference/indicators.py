@@ -6,6 +6,7 @@ definitions, the law, the shape of a value and the arithmetic of curves.
 
 import itertools
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -25,7 +26,7 @@ from law import law_on
 from law.dates import add_months, lasts_at_least
 from law.exits import exit_class, exit_counted
 from law.nomenclature import contract_kind
-from parcours.models import Exit, Pathway, Worker
+from parcours.models import Exit, Pathway, PlanReview, Worker
 from rights.models import RightStep
 from skills.models import Training, TrainingSession
 
@@ -66,7 +67,7 @@ class World:
             kind = contract_kind(row.kind)
             row.securing = kind.securing if kind else None
             row.open_ended = bool(kind and kind.open_ended)
-            row.months = {}
+            row.months, row.pays = {}, {}
             row.undeclared = set()
             row.amendments, row.decisions = [], []
             self.contracts[row.pgh_obj_id] = row
@@ -80,15 +81,18 @@ class World:
                 self.contracts[row.contract_id].decisions.append(row)
         for row in replay(WorkedMonth, known_at, contract__in=self.contracts):
             self.contracts[row.contract_id].months.setdefault(row.month, []).append(row.paid_hours)
+            self.contracts[row.contract_id].pays.setdefault(row.month, []).append(row.gross_pay if row.closed else None)
         self.undeclared_months(last_month)
         for row in replay(Pathway, known_at, worker__in=self.people):
-            row.exit, row.steps = None, []
+            row.exit, row.steps, row.reviews = None, [], []
             self.people[row.worker_id].pathways.append(row)
         pathways = {p.pgh_obj_id: p for person in self.people.values() for p in person.pathways}
         for row in replay(Exit, known_at, pathway__in=pathways):
             pathways[row.pathway_id].exit = row
         for row in replay(RightStep, known_at, pathway__in=pathways):
             pathways[row.pathway_id].steps.append(row)
+        for row in replay(PlanReview, known_at, pathway__in=pathways):
+            pathways[row.pathway_id].reviews.append(row)
         trainings = {}
         for row in replay(Training, known_at, worker__in=self.people):
             if row.afest and not (row.afest_situation and row.afest_reviewed_on):
@@ -779,15 +783,24 @@ def dro_02(world: World, period: Period) -> Result:
     for person, main in active_with_doubt(world, period.month):
         hours = [sum_known(person, add_months(period.month, -n)) for n in range(3)]
         doubt = any(missing for _h, missing in hours)
-        # the invented months have no pay, so the way by pay is never known when a month has a line
-        paid = any(
-            add_months(period.month, -n) in {*c.months, *c.undeclared} for c in person.contracts for n in range(6)
+        pays = [pay_of(person, add_months(period.month, -n)) for n in range(6)]
+        # what is sure of each month's pay counts, even when another line of it is missing
+        enough = sum(sure for sure, _missing in pays) >= law.whole("sickness.smic_hours_6_months") * law.amount(
+            "smic.hourly"
         )
-        if sum(h for h, _missing in hours) >= law.whole("sickness.hours_3_months"):
+        by_pay += enough
+        if enough or sum(h for h, _missing in hours) >= law.whole("sickness.hours_3_months"):
             units.append(Unit(person.id, Decimal(1)))
         else:
-            units.append(Unit(person.id, None if main is None or doubt or paid else Decimal(0)))
+            pay_doubt = any(missing for _sure, missing in pays)
+            units.append(Unit(person.id, None if main is None or doubt or pay_doubt else Decimal(0)))
     return shares(units, by_pay=str(by_pay))
+
+
+def pay_of(person: Person, month: date) -> tuple[Decimal, bool]:
+    """Gross pay of a person's month: what is known of it, and whether some is not. A month not closed is not known."""
+    rows = [row for c in person.contracts for row in c.pays.get(month, [None] if month in c.undeclared else [])]
+    return sum((row for row in rows if row is not None), Decimal(0)), None in rows
 
 
 def sum_known(person: Person, month: date) -> tuple[Decimal, bool]:
@@ -894,13 +907,15 @@ def acc_02(world: World, period: Period) -> Result:
 
 
 def eng_03(world: World, period: Period) -> Result:
-    """Nobody invented a review: whoever is there is not up to date."""
-    units = [
-        Unit(person.id, Decimal(0))
-        for person in world.people.values()
-        for p in person.pathways
-        if p.started_on < period.end - timedelta(days=30) and (p.ended_on or NEVER) >= period.end
-    ]
+    """No plan reviewed is not up to date, a true 0; nobody knowing whether the person was there is unknown."""
+    limit = period.end - timedelta(days=law_on(period.end).whole("plan.review_days"))
+    units = []
+    for person in world.people.values():
+        here = [p for p in person.pathways if p.started_on <= period.end <= (p.ended_on or NEVER)]
+        if not here or max(p.started_on for p in here) >= period.end - timedelta(days=30):
+            continue
+        with_her = [r.worker_present for p in person.pathways for r in p.reviews if limit <= r.held_on <= period.end]
+        units.append(Unit(person.id, Decimal(1) if True in with_her else None if None in with_her else Decimal(0)))
     return shares(units)
 
 
@@ -985,11 +1000,12 @@ def coverage(code: str, result: Result) -> str:
     return "partial" if min(rates) < Fraction(definition.plain_from) else "full"
 
 
-def compare(organisation: Organisation, period: Period, known_at: datetime) -> list[str]:
+def compare(organisation: Organisation, periods: Sequence[Period], known_at: datetime) -> list[str]:
     """What SQL and the slow way say differently of a structure's indicators, one line a difference."""
-    world = World(organisation, known_at, period.month)
+    world = World(organisation, known_at, max(period.month for period in periods))
     differences = []
-    for value in compute([organisation.pk], [period], known_at, list(SLOW)):
+    for value in compute([organisation.pk], periods, known_at, list(SLOW)):
+        period = Period(value.period_start, value.period_end)
         slow = SLOW[value.indicator](world, period)
         expected = {
             "k": slow.k,
