@@ -36,6 +36,13 @@ def person_facts(worker: Worker, today: date, without: Contract | None = None) -
     return facts_of(worker, _structure_wide([worker.organisation_id]), today, without)
 
 
+def facts_of_people(ids: Iterable[int], today: date) -> dict[int, tuple[Worker, PersonFacts]]:
+    """The facts of several people by id, each with her loaded rows, in as many queries as for one."""
+    workers = list(Worker.objects.filter(pk__in=list(ids)).prefetch_related(*RELATED))
+    structure_wide = _structure_wide({worker.organisation_id for worker in workers})
+    return {worker.pk: (worker, facts_of(worker, structure_wide, today)) for worker in workers}
+
+
 def facts_of(
     worker: Worker, structure_wide: dict[int, list[Derogation]], today: date, without: Contract | None = None
 ) -> PersonFacts:

@@ -13,6 +13,7 @@ from contracts.derogations import record_derogation
 from contracts.facts import contract_facts, person_facts
 from contracts.models import Contract
 from law import what_if
+from law.dates import add_months
 from law.facts import Derogation as DerogationFacts
 from law.nomenclature import nomenclatures
 from law.what_if import Simulation
@@ -61,13 +62,13 @@ def sign(
 
 
 def same_again(contract: Contract) -> dict[str, Any]:
-    """The terms of a renewal as they are usually typed: from the day after, as long, with the same hours and pay."""
+    """The terms of a renewal as they are usually typed: from the day after, as long from date to date, same hours and pay."""
     names = ("kind", "weekly_hours", "hourly_gross", "rome_code", "sentence_adjustment")
     terms: dict[str, Any] = {name: getattr(contract, name) for name in names}
     if contract.planned_end_on:
-        length = contract.planned_end_on - contract.started_on
+        months, days = life.months_and_days(contract.started_on, contract.planned_end_on)
         terms["started_on"] = contract.planned_end_on + timedelta(days=1)
-        terms["planned_end_on"] = terms["started_on"] + length
+        terms["planned_end_on"] = add_months(terms["started_on"], months) + timedelta(days=days - 1)
     return terms
 
 

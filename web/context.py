@@ -15,6 +15,7 @@ MENU = (
     ("attention", _("À suivre"), Permission.WRITE_FOLLOW_UP),
     ("workers", _("Salariés"), Permission.SEE_PEOPLE),
     ("exits", _("Sorties"), Permission.WRITE_FOLLOW_UP),
+    ("contracts", _("Contrats"), Permission.SEE_CONTRACTS),
     ("deadlines", _("Échéances"), Permission.SEE_CONTRACTS),
     ("months", _("Heures"), Permission.DECIDE_CONTRACTS),
     ("indicators", _("Indicateurs"), Permission.SEE_INDICATORS),

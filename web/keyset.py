@@ -25,10 +25,10 @@ class KeysetPage(Generic[M]):
 def keyset_page(rows: QuerySet[M], *, by: Sequence[str], after: str, size: int) -> KeysetPage[M]:
     """The `size` rows that come after a key in an order that ends with a unique field. One query.
 
-    `by` names fields of the model (or of a relation that is selected), `-` for descending. A key that cannot be read
+    `by` names fields of the model (or of a relation that is selected, or annotations), `-` for descending, never null. A key that cannot be read
     gives the first page.
     """
-    key = _read(rows.model, by, after)
+    key = _read(rows, by, after)
     if key is not None:
         rows = rows.filter(_beyond(by, key))
     found = list(rows.order_by(*by)[: size + 1])
@@ -58,16 +58,19 @@ def _written(row: Model, by: Sequence[str]) -> str:
     return urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
-def _read(model: type[Model], by: Sequence[str], text: str) -> list[Any] | None:
+def _read(rows: QuerySet[Any], by: Sequence[str], text: str) -> list[Any] | None:
     try:
         values = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        return [_field(model, name).to_python(value) for name, value in zip(by, values, strict=True)]
+        return [_field(rows, name).to_python(value) for name, value in zip(by, values, strict=True)]
     except (ValueError, TypeError, ValidationError):
         return None
 
 
-def _field(model: type[Any], path: str) -> Any:
+def _field(rows: QuerySet[Any], path: str) -> Any:
     *relations, name = path.removeprefix("-").split("__")
+    if not relations and name in rows.query.annotations:
+        return rows.query.annotations[name].output_field
+    model: Any = rows.model
     for relation in relations:
         model = model._meta.get_field(relation).related_model
     return model._meta.get_field(name)

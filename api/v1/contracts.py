@@ -16,12 +16,11 @@ from accounts.access import load, organisations
 from accounts.roles import Permission
 from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.contract_life import ActingMixin, Asked, perform
-from contracts import actions, decisions, imports, life
+from contracts import actions, imports, life, listing
 from contracts.flags import describe
 from contracts.models import (
     Amendment,
     Contract,
-    Decision,
     FaultyLine,
     Flag,
     ImportedFile,
@@ -52,7 +51,18 @@ class ContractSerializer(StrictSerializer):
 
 
 class ContractFilter(django_filters.FilterSet):  # type: ignore[misc]
+    """The filters of the page « Contrats », and a few exact ones."""
+
     state = django_filters.ChoiceFilter(method="in_state", choices=life.State.choices, label="État ce jour")
+    q = django_filters.CharFilter(
+        method="after_the_others", label="Nom ou prénom, accents indifférents ; à défaut, les noms qui y ressemblent"
+    )
+    organisation = django_filters.NumberFilter(field_name="worker__organisation", label="Structure")
+    counsellor = django_filters.NumberFilter(field_name="worker__counsellor", label="Conseiller")
+    ends_since = django_filters.DateFilter(field_name="end_on", lookup_expr="gte", label="Finit à partir du")
+    ends_until = django_filters.DateFilter(field_name="end_on", lookup_expr="lte", label="Finit jusqu'au")
+    unsigned = django_filters.BooleanFilter(field_name="signed_on", lookup_expr="isnull", label="Sans signature")
+    lifted = django_filters.BooleanFilter(label="Une dérogation couvre la personne ce jour")
 
     class Meta:
         model = Contract
@@ -63,6 +73,15 @@ class ContractFilter(django_filters.FilterSet):  # type: ignore[misc]
 
     def in_state(self, rows: Any, _name: str, state: str) -> Any:
         return rows.filter(life.in_state(life.State(state), timezone.localdate()))
+
+    def after_the_others(self, rows: Any, _name: str, _text: str) -> Any:
+        return rows  # whether a name is held or only resembled is asked of what the other filters leave
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        found = super().filter_queryset(listing.told(queryset, timezone.localdate()))
+        if self.form.cleaned_data.get("ends_since"):
+            found = found.filter(end_on__lt=listing.NO_END)
+        return listing.named(found, self.form.cleaned_data.get("q") or "")[0]
 
 
 class Renew(Asked):
@@ -186,30 +205,6 @@ class Suspensions(ActingMixin, Writing):
     def resume(self, request: Request, pk: str) -> Response:
         given = {"suspension": self.get_object(), "today": timezone.localdate()}
         return Response(self.get_serializer(perform(self, request, Resume, actions.resume_contract, **given)).data)
-
-
-class DecisionSerializer(_OfContract):
-    on_time = serializers.BooleanField(read_only=True, allow_null=True)
-
-    class Meta:
-        model = Decision
-        fields = (
-            "id", "worker", "contract", "rule", "due_on", "kind", "reason", "decided_by", "notified_on", "recorded_at", "on_time",
-            "sent_once",
-        )  # fmt: skip
-        read_only_fields = ("worker", "rule", "due_on", "decided_by", "recorded_at")
-        extra_kwargs = {"sent_once": {"write_only": True}}
-
-
-class Decisions(Writing):
-    """Décisions sur les fins de contrat ; la date d'enregistrement est celle de l'horloge."""
-
-    model, serializer_class = Decision, DecisionSerializer
-    reads_with, writes_with, verb = P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, decisions.decide
-    filterset_fields = {"contract": ["exact"], "kind": ["exact"]}
-
-    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {"notified_on": None, "worker": values["contract"].worker, **values, "at": timezone.now()}
 
 
 class FlagSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]

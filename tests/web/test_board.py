@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.roles import Role
-from contracts.models import Decision, Flag
+from contracts.models import Contract, ContractDraft, Decision, Flag
 from parcours.models import Pathway
 from tests.factories import (
     ContractFactory,
@@ -272,3 +272,36 @@ def test_a_counsellor_reads_the_board_and_decides_nothing():
     assert f"/echeances/{flag.pk}/decision/" not in client.get("/echeances/").content.decode()
     assert client.get(f"/echeances/{flag.pk}/decision/").status_code == 404
     assert client.post("/echeances/ensemble/", {"flag": [flag.pk], "kind": "renew"}).status_code == 404
+
+
+def test_renewing_together_shows_each_new_end_lets_it_be_changed_then_prepares_the_drafts_once():
+    structure = OrganisationFactory(kind="ACI")
+    one, two = ending(structure, 40, name="Un"), ending(structure, 50, name="Deux")
+    Contract.objects.update(hourly_gross="13")
+    client = signed_in(Role.HR, structure)
+    flags = [one.pk, two.pk]
+
+    preview = client.post("/echeances/ensemble/", {"flag": flags, "kind": "renew"}).content.decode()
+    assert "Décider et préparer 2 projets" in preview
+    assert f'name="fin-{one.pk}"' in preview
+    beyond = {f"fin-{two.pk}": one.due_on + timedelta(days=1000)}
+    again = client.post("/echeances/ensemble/", {"flag": flags, "kind": "renew", **beyond}).content.decode()
+    assert "1 refusée, et pourquoi" in again
+    assert "L5132-15-1 CT" in again
+    assert f"/contrats/{two.contract_id}/renouveler/" in again
+
+    sent = {"flag": flags, "kind": "renew", "reason": "À poursuivre", "confirm": "1", "sent_once": str(uuid4())}
+    unseen = client.post("/echeances/ensemble/", {**sent, **beyond, "seen": "2"}).content.decode()
+    assert "rien n&#x27;est enregistré" in unseen
+    assert ContractDraft.objects.count() == 0
+    chosen = {f"fin-{one.pk}": one.due_on + timedelta(days=130)}
+    for _twice in range(2):
+        answer = client.post("/echeances/ensemble/", {**sent, **chosen, "seen": "2"})
+        assert answer.url == "/contrats/projets/"
+
+    assert sorted(ContractDraft.objects.values_list("worker__last_name", flat=True)) == ["Deux", "Un"]
+    assert ContractDraft.objects.get(worker=one.worker).planned_end_on == one.due_on + timedelta(days=130)
+    assert (
+        "2 décisions enregistrées. 2 projets de renouvellement à signer."
+        in client.get("/contrats/projets/").content.decode()
+    )

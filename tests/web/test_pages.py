@@ -62,6 +62,8 @@ PAGES = {
     "/suivis/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/salaries/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
+    "/contrats/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
+    "/contrats/projets/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/echeances/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/echeances/mois/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
     "/sorties/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},

@@ -16,7 +16,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
@@ -25,13 +24,14 @@ from accounts.access import load, organisations, permissions
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 from contracts import decisions
-from contracts.decisions import Plan
+from contracts.decisions import Plan, Together
 from contracts.flags import URGENCY, Asked, Description, calendar, describe, open_flags
 from contracts.models import Contract, Decision, Flag
 from law.dates import add_months
 from law.findings import night_rules
 from parcours.models import Worker
 from web.access import me, needs
+from web.days import day_of
 from web.downloads import asked_format, sent_as
 from web.forms.contract import DecisionForm, TogetherForm
 from web.keyset import keyset_page
@@ -79,8 +79,8 @@ class Reader:
             severity=int(severity) if severity in {str(value) for value in Flag.Severity.values} else None,
             counsellor=next((user for user in self.counsellors if str(user.pk) == asked.get("conseiller")), None),
             name=asked.get("q", "")[:100],
-            since=_day(asked.get("du")),
-            until=_day(asked.get("au")),
+            since=day_of(asked.get("du")),
+            until=day_of(asked.get("au")),
         )
         kept = {name: value for name, value in asked.items() if value and name not in {"apres", "mois"}}
         self.context = {
@@ -98,13 +98,6 @@ class Reader:
     @property
     def flags(self) -> Any:
         return open_flags(self.chosen, self.asked)
-
-
-def _day(text: str | None) -> date | None:
-    try:
-        return parse_date(text or "")
-    except ValueError:
-        return None
 
 
 @needs(Permission.SEE_CONTRACTS)
@@ -129,7 +122,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
 def month(request: HttpRequest) -> HttpResponse:
     """The same flags on the days they fall due, a month at a time."""
     today = timezone.localdate()
-    first = (_day(f"{request.GET.get('mois', '')}-01") or today).replace(day=1)
+    first = (day_of(f"{request.GET.get('mois', '')}-01") or today).replace(day=1)
     first = min(max(first, date(1900, 2, 1)), date(9998, 11, 1))
     reader = Reader(request)
     weeks = calendars.Calendar().monthdatescalendar(first.year, first.month)
@@ -200,6 +193,12 @@ def _decided(
     return render(request, "web/decide.html", {"form": form, "card": card, "worker": worker, "last_day": last_day})
 
 
+def _ends(given: Any) -> dict[int, date]:
+    """The new ends typed in the preview, by flag; what is no day is as if it was not typed."""
+    typed = {name.removeprefix("fin-"): day_of(text) for name, text in given.items() if name.startswith("fin-")}
+    return {int(pk): day for pk, day in typed.items() if day is not None and pk.isdigit()}
+
+
 @needs(Permission.DECIDE_CONTRACTS)
 @require_POST
 def decide_together(request: HttpRequest) -> HttpResponse:
@@ -207,24 +206,41 @@ def decide_together(request: HttpRequest) -> HttpResponse:
     rows = Flag.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS)
     picked = [int(text) for text in request.POST.getlist("flag")[:TOGETHER] if text.isdigit()]
     chosen = list(rows.filter(pk__in=picked).select_related("worker", "contract", "organisation").order_by(*URGENCY))
-    confirmed = request.POST.get("confirm") == "1"
+    ends, now, confirmed = _ends(request.POST), timezone.now(), request.POST.get("confirm") == "1"
     form = TogetherForm(request.POST if confirmed else None, initial={"sent_once": uuid4(), **request.POST.dict()})
     kind = request.POST.get("kind", "")
     if confirmed and form.is_valid():
+        seen = request.POST.get("seen", "")
         try:
-            done = decisions.answer_together(by=me(request), flags=chosen, at=timezone.now(), **form.cleaned_data)
-            messages.info(
-                request,
-                ngettext("%(n)s décision enregistrée.", "%(n)s décisions enregistrées.", len(done)) % {"n": len(done)},
+            done = decisions.answer_together(
+                by=me(request),
+                flags=chosen,
+                at=now,
+                ends=ends,
+                seen=int(seen) if seen.isdigit() else None,
+                **form.cleaned_data,
             )
-            return redirect("deadlines")
+            _say(request, done)
+            return redirect("contract-drafts" if done.drafts else "deadlines")
         except ValidationError as error:
             form.refuse(error)
-    plans: list[Plan] = decisions.plan(chosen, kind)
+    plans: list[Plan] = decisions.plan(chosen, kind, today=timezone.localdate(now), ends=ends)
     context = {
         "form": form,
         "title": dict(Decision.Kind.choices).get(kind, _("Décider ensemble")),
         "planned": [plan for plan in plans if not plan.refusal],
         "refused": [plan for plan in plans if plan.refusal],
+        "renewing": any(plan.renewal and plan.renewal.planned_end_on for plan in plans),
     }
     return render(request, "web/decide_together.html", context)
+
+
+def _say(request: HttpRequest, done: Together) -> None:
+    n = len(done.decisions)
+    said = ngettext("%(n)s décision enregistrée.", "%(n)s décisions enregistrées.", n) % {"n": n}
+    if prepared := len(done.drafts):
+        words = ngettext(
+            "%(n)s projet de renouvellement à signer.", "%(n)s projets de renouvellement à signer.", prepared
+        )
+        said += " " + words % {"n": prepared}
+    messages.info(request, said)
