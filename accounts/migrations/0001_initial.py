@@ -8,6 +8,8 @@ import law.nomenclature
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.operations import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -18,7 +20,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Region',
             fields=[
@@ -132,4 +134,4 @@ class Migration(migrations.Migration):
                 'ordering': ['-created_at'],
             },
         ),
-    ]
+    ])]

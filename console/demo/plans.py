@@ -131,6 +131,7 @@ class _Plan:
         self.left, self.reviewed = left, reviewed
         self.worker, self.pathway, self.by = life.worker, life.pathway, life.counsellor
         self.last = min(life.exit_on, story.today)
+        self.sent: set[tuple[int, str, date]] = set()  # nobody is sent twice a day to one service for one thing
 
     def happens(self, share: float) -> bool:
         return self.random.random() < share
@@ -219,8 +220,10 @@ class _Plan:
             autonomy=autonomy, provider=provider, decided_on=day, state_on=day, recorded_by=self.by,
             due_on=day + timedelta(days=self.random.randrange(14, 90)),
         ))  # fmt: skip
+        fit = [service for service in fit if (service.pk, theme, day) not in self.sent]
         if provider != "internal" and fit:
             service = self.random.choice(fit)
+            self.sent.add((service.pk, theme, day))
             sent = self.story.learn(day, Orientation(
                 pathway=self.pathway, partner=service.partner, service=service, action=action, theme=theme, sent_on=day,
                 state_on=day, recorded_by=self.by,

@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.operations import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -13,7 +15,7 @@ class Migration(migrations.Migration):
         ('parcours', '0001_initial'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Wording',
             fields=[
@@ -85,4 +87,4 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['organisation', '-started_at'], name='export_of_organisation')],
             },
         ),
-    ]
+    ])]

@@ -2,6 +2,8 @@ import django.core.validators
 import django.db.models.deletion
 from django.db import migrations, models
 
+from accounts.operations import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -14,7 +16,7 @@ class Migration(migrations.Migration):
         ('pghistory', '0007_auto_20250421_0444'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Experiment',
             fields=[
@@ -174,4 +176,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('scope', 'indicator', 'method', 'period_start', 'period_end', 'known_at'), name='value_once'), models.CheckConstraint(condition=models.Q(('period_end__gte', models.F('period_start'))), name='value_period_in_order'), models.CheckConstraint(condition=models.Q(('known__lte', models.F('eligible'))), name='value_known_within_eligible'), models.CheckConstraint(condition=models.Q(('reporting__lte', models.F('members'))), name='value_reporting_within_members'), models.CheckConstraint(condition=models.Q(models.Q(('organisation__isnull', True), ('scope__regex', '^(kind:\\w+|departement:\\w+|region:\\w+(/kind:\\w+)?|whole)$')), models.Q(('organisation__isnull', False), ('scope__regex', '^(structure|group):\\d+$')), _connector='OR'), name='value_organisation_of_its_scope')],
             },
         ),
-    ]
+    ])]

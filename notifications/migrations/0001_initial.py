@@ -2,6 +2,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from accounts.operations import CreateModels
+
 
 class Migration(migrations.Migration):
 
@@ -12,7 +14,7 @@ class Migration(migrations.Migration):
         ('contracts', '0001_initial'),
     ]
 
-    operations = [
+    operations = [CreateModels([
         migrations.CreateModel(
             name='Preference',
             fields=[
@@ -65,4 +67,4 @@ class Migration(migrations.Migration):
                 'constraints': [models.UniqueConstraint(fields=('recipient', 'flag', 'severity', 'rung'), name='notice_once', nulls_distinct=False, violation_error_message='Cette personne a déjà été avertie de ce fait.')],
             },
         ),
-    ]
+    ])]
