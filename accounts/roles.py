@@ -18,6 +18,7 @@ class Permission(StrEnum):
     DECIDE_CONTRACTS = "decide_contracts"  # write contracts, record decisions
     IMPORT_FILES = "import_files"
     SEE_INDICATORS = "see_indicators"  # the structure's own indicators
+    STEER = "steer"  # vote the structure's targets, register and end its experiments
     SEE_RELEASES = "see_releases"  # the federation's protected tables
     PUBLISH_RELEASES = "publish_releases"
     MANAGE_ORGANISATION = "manage_organisation"  # members, tokens, parameters
@@ -48,6 +49,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.DECIDE_CONTRACTS,
             P.IMPORT_FILES,
             P.SEE_INDICATORS,
+            P.STEER,
             P.MANAGE_ORGANISATION,
         }
     ),

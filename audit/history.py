@@ -70,8 +70,14 @@ def recorded_at(at: datetime) -> Iterator[None]:
 
 def changes_of(row: models.Model, most: int = 20) -> list[tuple[Any, str]]:
     """The last changes of an object, newest first: (event, who or why). Two queries."""
-    events = type(row).pgh_event_model.objects  # type: ignore[attr-defined]
-    found = list(events.filter(pgh_obj_id=row.pk).select_related("pgh_context").order_by("-pgh_id")[:most])
+    return changes_where(type(row), most, pgh_obj_id=row.pk)
+
+
+def changes_where(model: type[models.Model], most: int = 20, **where: Any) -> list[tuple[Any, str]]:
+    """The last changes of the rows of a model chosen by columns that never change, those since deleted included: newest
+    first, (event, who or why). Two queries."""
+    events = model.pgh_event_model.objects  # type: ignore[attr-defined]
+    found = list(events.filter(**where).select_related("pgh_context").order_by("-pgh_id")[:most])
     contexts = [event.pgh_context.metadata if event.pgh_context else {} for event in found]
     users = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
     return [

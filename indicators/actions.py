@@ -1,6 +1,9 @@
-"""Experiments: registered before they start, joined with consent, ended, and evaluated in public. They are never removed."""
+"""Experiments: registered before they start, joined with consent, ended, and evaluated in public. They are never removed.
+Targets: voted by the structure for an indicator and a year, voted again, withdrawn; their history stays.
+"""
 
 from datetime import date
+from decimal import Decimal
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -10,7 +13,9 @@ from accounts.models import Organisation, User
 from audit.history import because
 from audit.saving import saved
 from contracts.models import Contract
-from indicators.models import Experiment, Participant
+from indicators.catalogue import definitions
+from indicators.models import Experiment, Participant, Target
+from indicators.report.targets import may_be_aimed_at
 from parcours.models import Worker
 
 
@@ -84,3 +89,53 @@ def publish_evaluation(*, by: User, experiment: Experiment, result: str, publish
     experiment.result, experiment.evaluation_published_on = result, published_on
     with because(_("Publication d'une évaluation"), user=by.pk):
         return saved(experiment)
+
+
+@transaction.atomic
+def leave_experiment(*, by: User, participant: Participant, left_on: date) -> Participant:
+    """A person no longer takes part, or withdraws her consent from that day. Raises ValidationError before she joined."""
+    participant.left_on = left_on
+    with because(_("Fin d'une participation à une expérimentation"), user=by.pk):
+        return saved(participant)
+
+
+@transaction.atomic
+def record_consent(*, by: User, participant: Participant, consented_on: date) -> Participant:
+    """The day a participant agreed, until then unknown."""
+    participant.consented_on = consented_on
+    with because(_("Accord d'un participant"), user=by.pk):
+        return saved(participant)
+
+
+@transaction.atomic
+def vote_target(
+    *, by: User, organisation: Organisation, indicator: str, year: int, value: Decimal, voted_on: date, voted_by: str
+) -> Target:
+    """The structure aims at a value for a year; voted again, the new target replaces the old one, which history keeps.
+
+    `value` is in the unit of the indicator's values (0.6 for 60 %). Raises ValidationError for an unknown indicator, one
+    that has no better way, or a share above 1.
+    """
+    definition = definitions().get(indicator)
+    if definition is None:
+        raise ValidationError({"indicator": _("Indicateur inconnu : choisissez-le dans la liste.")})
+    if not may_be_aimed_at(definition):
+        raise ValidationError(
+            {"indicator": _("%(code)s n'a pas de sens meilleur que l'autre : il se lit, il ne se vise pas.") % {"code": indicator}}
+        )  # fmt: skip
+    if definition.unit == "percent" and value > 1:
+        raise ValidationError({"value": _("Une part ne dépasse pas 100 % : donnez un nombre de 0 à 100.")})
+    target = (
+        Target.objects.select_for_update().filter(organisation=organisation, indicator=indicator, year=year).first()
+    )
+    target = target or Target(organisation=organisation, indicator=indicator, year=year)
+    target.value, target.voted_on, target.voted_by = value, voted_on, voted_by
+    with because(_("Vote d'une cible"), user=by.pk):
+        return saved(target)
+
+
+@transaction.atomic
+def withdraw_target(*, by: User, target: Target) -> None:
+    """The structure no longer aims at it; that it did stays in the history."""
+    with because(_("Retrait d'une cible"), user=by.pk):
+        target.delete()

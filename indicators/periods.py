@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
@@ -46,6 +46,11 @@ def local_day(at: datetime) -> date:
     if at.tzinfo is None:
         raise ValueError("a knowledge date knows its time zone")
     return at.astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def end_of(day: date) -> datetime:
+    """The last instant of a day in France: what is known « au » that day."""
+    return datetime.combine(day, time.max, ZoneInfo(settings.TIME_ZONE))
 
 
 def rolling_year(day: date) -> Period:

@@ -16,6 +16,10 @@
     if (event.target.matches("[data-submit-on-change]")) event.target.form.requestSubmit();
   });
 
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+
   // In a grid, up and down go to the same column of the next line that can be typed in; Enter goes down too.
   document.addEventListener("keydown", (event) => {
     const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
