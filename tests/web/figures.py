@@ -49,23 +49,22 @@ def people(yes: int, no: int, unknown: int = 0, **spreads: dict[str, int]) -> Co
     )
 
 
-def told(code: str, counts: Counts, *at: str) -> Cube:
+def told(code: str, counts: Counts, **at: str) -> Cube:
     """A cube of one cell; breakdowns not given are unknown."""
-    width = len(definitions()[code].cells)
-    return {(*at, *("?" for _n in range(width - len(at)))): counts}
+    return {tuple(at.get(name, "?") for name in definitions()[code].cells): counts}
 
 
 def a_year_of_figures(structure: Organisation, today: date) -> list[Period]:
     """SEC-01 over eight quarters, the last revised once, with its kind; SEC-03 with its matrix; SEC-04 with its curve."""
     periods = quarters(today)
     for rank, period in enumerate(periods):
-        cube = {**told("SEC-01", people(8 + rank, 12, 1), "F"), **told("SEC-01", people(6, 5), "M")}
+        cube = {**told("SEC-01", people(8 + rank, 12, 1), sex="F"), **told("SEC-01", people(6, 5), sex="M")}
         figure(structure, "SEC-01", period, cube)
     last = periods[-1]
     later = datetime.combine(last.end + timedelta(days=50), datetime.min.time(), PARIS)
     figure(
         structure, "SEC-01", last,
-        {**told("SEC-01", people(16, 12), "F"), **told("SEC-01", people(6, 5), "M")}, known_at=later,
+        {**told("SEC-01", people(16, 12), sex="F"), **told("SEC-01", people(6, 5), sex="M")}, known_at=later,
     )  # fmt: skip
     figure(structure, "SEC-01", last, told("SEC-01", people(200, 200)), kind=True)
     moves = {"U U": 12, "U I": 4, "U X+": 2, "I C": 1, "I I": 3, "C C": 2}

@@ -124,7 +124,7 @@ def test_who_is_unknown_is_a_list_of_people_with_what_to_do(client, director, st
 
 
 def test_domains_of_barriers_are_told_only_to_those_who_may_read_of_health(client, structure):
-    cube = told("PER-01", people(6, 8, life={"20 1": 6, "180 0": 8}), "sante")
+    cube = told("PER-01", people(6, 8, life={"20 1": 6, "180 0": 8}), domain="sante")
     figure(structure, "PER-01", quarters(TODAY)[-1], cube)
     client.force_login(user_with(Role.COUNSELLOR, structure))
     assert "Santé" in body(client.get("/indicateurs/PER-01/?par=domain"))
