@@ -20,7 +20,7 @@ from contracts.renewals import Proposal, prepare, proposed
 from parcours.actions import move_to_phase
 from parcours.models import Pathway, Worker
 
-__all__ = ["Plan", "Together", "answer", "answer_together", "decide", "last_day_on_time", "plan"]
+__all__ = ["Plan", "Together", "answer", "answer_together", "decide", "last_day_on_time", "note_told", "plan"]
 
 
 @transaction.atomic
@@ -102,6 +102,25 @@ def answer(
         at=at,
         sent_once=sent_once,
     )
+
+
+@transaction.atomic
+def note_told(*, by: User, decision: Decision, notified_on: date, today: date) -> Decision:
+    """Note the day a worker was told of a decision, when it was not known yet. The person's flags follow at once.
+
+    Raises ValidationError when the day is known already or to come.
+    """
+    decision = Decision.objects.select_for_update().get(pk=decision.pk)
+    if decision.notified_on is not None:
+        raise ValidationError(
+            _("L'information de la personne est déjà notée, le %(day)s.") % {"day": f"{decision.notified_on:%d/%m/%Y}"}
+        )
+    if notified_on > today:
+        raise ValidationError({"notified_on": _("Cette date est dans l'avenir.")})
+    decision.notified_on = notified_on
+    saved(decision)
+    flags.refresh(today, worker_id=decision.worker_id)
+    return decision
 
 
 def _refused(flag: Flag, said: Description, kind: str) -> str:

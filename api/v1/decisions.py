@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.roles import Permission
 from api.resources import StrictSerializer, VisibleReference, Writing, author
-from api.v1.contract_life import Asked, DraftSerializer
+from api.v1.contract_life import ActingMixin, Asked, DraftSerializer, perform
 from contracts import decisions
 from contracts.flags import URGENCY
 from contracts.models import Contract, Decision, Flag
@@ -34,6 +34,10 @@ class DecisionSerializer(StrictSerializer):
         )  # fmt: skip
         read_only_fields = ("worker", "rule", "due_on", "decided_by", "recorded_at")
         extra_kwargs = {"sent_once": {"write_only": True}}
+
+
+class Told(Asked):
+    notified_on = serializers.DateField()
 
 
 class LineSerializer(Asked):
@@ -86,7 +90,7 @@ class TogetherSerializer(serializers.Serializer):  # type: ignore[type-arg]
     refused = PlannedSerializer(many=True)
 
 
-class Decisions(Writing):
+class Decisions(ActingMixin, Writing):
     """Décisions sur les fins de contrat ; la date d'enregistrement est celle de l'horloge."""
 
     model, serializer_class = Decision, DecisionSerializer
@@ -95,6 +99,13 @@ class Decisions(Writing):
 
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"notified_on": None, "worker": values["contract"].worker, **values, "at": timezone.now()}
+
+    @extend_schema(request=Told, responses=DecisionSerializer)
+    @action(detail=True, methods=["post"])
+    def told(self, request: Request, pk: str) -> Response:
+        """Le jour où la personne a été informée, quand il n'était pas encore connu."""
+        given = {"decision": self.get_object(), "today": timezone.localdate()}
+        return Response(self.get_serializer(perform(self, request, Told, decisions.note_told, **given)).data)
 
     @extend_schema(request=PreviewTogether, responses=PlannedSerializer(many=True), filters=False)
     @action(detail=False, methods=["post"], pagination_class=None, filter_backends=[])

@@ -305,3 +305,39 @@ def test_renewing_together_shows_each_new_end_lets_it_be_changed_then_prepares_t
         "2 décisions enregistrées. 2 projets de renouvellement à signer."
         in client.get("/contrats/projets/").content.decode()
     )
+
+
+def test_the_day_the_person_is_told_is_noted_later_from_the_card_once_and_decides_what_is_on_time():
+    flag = ending(OrganisationFactory(), 40)
+    decision = DecisionFactory(contract=flag.contract, kind="end_with_exit_plan", notified_on=None)
+    client = signed_in(Role.HR, flag.organisation)
+    address = f"/actes/informer/{decision.pk}/"
+
+    assert address in client.get("/echeances/").content.decode()
+    future = client.post(address, {"notified_on": TODAY + timedelta(days=1)}).content.decode()
+    assert "dans l&#x27;avenir" in future
+    client.post(address, {"notified_on": TODAY})
+    again = client.post(address, {"notified_on": TODAY - timedelta(days=9)}).content.decode()
+    assert "déjà notée" in again
+
+    decision.refresh_from_db()
+    flag.refresh_from_db()
+    assert (decision.notified_on, decision.on_time) == (TODAY, True)
+    assert flag.closed_on == TODAY  # an end that was told answers the alert
+    assert signed_in(Role.COUNSELLOR, flag.organisation).get(address).status_code == 404
+
+
+def test_a_card_says_who_decided_why_and_which_draft_waits():
+    flag = ending(OrganisationFactory(), 40)
+    user = user_with(Role.HR, flag.organisation, first_name="Nadia", last_name="Petit")
+    DecisionFactory(contract=flag.contract, decided_by=user, reason="Permis en cours")
+    draft = ContractDraft.objects.create(
+        worker=flag.worker, renews=flag.contract, kind="FIXED_TERM_I", started_on=flag.due_on + timedelta(days=1),
+        planned_end_on=flag.due_on + timedelta(days=150), prepared_by=user, prepared_on=TODAY,
+    )  # fmt: skip
+
+    page = client_for(user).get("/echeances/").content.decode()
+
+    assert "par Nadia Petit : Renouveler" in page
+    assert "Permis en cours" in page
+    assert f"/actes/signer-projet/{draft.pk}/" in page

@@ -31,6 +31,10 @@ class SignDraftForm(Small):
     reference = forms.CharField(label=_("Numéro de contrat"), required=False, max_length=64)
 
 
+class ToldForm(Small):
+    notified_on = forms.DateField(label=_("Salarié informé le"), widget=DateInput)
+
+
 class ReasonForm(Small):
     reason = forms.CharField(label=_("Motif"), required=False, max_length=200)
 

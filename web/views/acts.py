@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.access import load, permissions
 from accounts.roles import Permission
-from contracts import actions, assignments, derogations, immersions, months
-from contracts.models import Assignment, ContractDraft, Immersion, Suspension, WorkedMonth
+from contracts import actions, assignments, decisions, derogations, immersions, months
+from contracts.models import Assignment, ContractDraft, Decision, Immersion, Suspension, WorkedMonth
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
 from web.access import me
@@ -42,6 +42,10 @@ ACTS = {
     ),
     "abandonner-projet": Act(
         _("Abandonner le projet"), ContractDraft, "draft", P.DECIDE_CONTRACTS, forms.ReasonForm, actions.abandon_draft, True
+    ),
+    "informer": Act(
+        _("Noter quand la personne a été informée"), Decision, "decision", P.DECIDE_CONTRACTS, forms.ToldForm,
+        decisions.note_told, True,
     ),
     "retour": Act(
         _("Retour au travail"), Suspension, "suspension", P.DECIDE_CONTRACTS, forms.ResumeForm, actions.resume_contract, True

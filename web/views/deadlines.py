@@ -26,7 +26,7 @@ from accounts.roles import Permission
 from contracts import decisions
 from contracts.decisions import Plan, Together
 from contracts.flags import URGENCY, Asked, Description, calendar, describe, open_flags
-from contracts.models import Contract, Decision, Flag
+from contracts.models import Contract, ContractDraft, Decision, Flag
 from law.dates import add_months
 from law.findings import night_rules
 from parcours.models import Worker
@@ -41,26 +41,33 @@ PAGE, SHOWN_A_DAY, TOGETHER = 30, 3, 100
 
 @dataclass(frozen=True)
 class Card:
-    """One flag on the board: in words, with the days left, what may be decided and what was last decided."""
+    """One flag on the board: in words, with the days left, what was last decided, and the draft that waits to be signed."""
 
     flag: Flag
     said: Description
     days: int
     decision: Decision | None
+    draft: ContractDraft | None
 
 
 def cards_of(flags: list[Flag], today: date) -> list[Card]:
-    """Flags as cards; one query for the decisions that answer them."""
+    """Flags as cards; one query for the decisions that answer them, one for the drafts that renew their contracts."""
     answers: dict[tuple[int, int | None, str, date | None], Decision] = {}
-    for decision in Decision.objects.filter(worker__in={flag.worker_id for flag in flags}).order_by(
-        "recorded_at", "id"
+    people = {flag.worker_id for flag in flags}
+    for decision in (
+        Decision.objects.filter(worker__in=people).select_related("decided_by").order_by("recorded_at", "id")
     ):
         answers[decision.worker_id, decision.contract_id, decision.rule, decision.due_on] = decision
+    waiting = ContractDraft.objects.filter(
+        renews__in={flag.contract_id for flag in flags if flag.contract_id}, contract=None, abandoned_on=None
+    )
+    drafts = {draft.renews_id: draft for draft in waiting}
     cards = []
     for flag in flags:
         said = describe(flag)
         key = flag.worker_id, flag.contract_id, flag.code, flag.due_on
-        cards.append(Card(flag, said, (flag.due_on - today).days, answers.get(key)))
+        draft = drafts.get(flag.contract_id) if flag.contract_id else None
+        cards.append(Card(flag, said, (flag.due_on - today).days, answers.get(key), draft))
     return cards
 
 
