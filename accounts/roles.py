@@ -20,7 +20,8 @@ class Permission(StrEnum):
     SEE_INDICATORS = "see_indicators"  # the structure's own indicators
     STEER = "steer"  # vote the structure's targets, register and end its experiments
     SEE_RELEASES = "see_releases"  # the federation's protected tables
-    PUBLISH_RELEASES = "publish_releases"
+    PREPARE_RELEASES = "prepare_releases"
+    PUBLISH_RELEASES = "publish_releases"  # approve what another prepared, publish, withdraw
     MANAGE_ORGANISATION = "manage_organisation"  # members, tokens, parameters
 
 
@@ -53,8 +54,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.MANAGE_ORGANISATION,
         }
     ),
-    Role.ANALYST: frozenset({P.SEE_RELEASES}),
-    Role.PUBLISHER: frozenset({P.SEE_RELEASES, P.PUBLISH_RELEASES}),
+    Role.ANALYST: frozenset({P.SEE_RELEASES, P.PREPARE_RELEASES}),
+    Role.PUBLISHER: frozenset({P.SEE_RELEASES, P.PREPARE_RELEASES, P.PUBLISH_RELEASES}),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_ORGANISATION}),
 }
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "agenda",
     "documents",
     "notifications",
+    "releases",
     "api",
     "console",
 ]
@@ -117,6 +118,10 @@ NIGHT = {
 
 # What seals the private keys of badges: the first secret seals, all of them open.
 BADGE_SECRETS = [s for s in env.list("BADGE_SECRETS", default=[]) if s] or [SECRET_KEY]
+
+# The secret keys of what is released (docs/releases.md): in the environment, or in a file that only the host reads.
+RELEASE_SECRETS = env.list("RELEASE_SECRETS", default=[])
+RELEASE_SECRETS_FILE = env.str("RELEASE_SECRETS_FILE", default=str(STATE_DIR / "release-secrets"))
 
 # Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

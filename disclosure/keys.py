@@ -36,6 +36,15 @@ class Secret:
         """The key of one issue: a period and its revision."""
         return hmac.new(self.material, f"{period}|{revision}".encode(), hashlib.sha256).digest()
 
+    def of_people(self) -> bytes:
+        """The key that blinds people in the snapshots of the year."""
+        return hmac.new(self.material, b"people", hashlib.sha256).digest()
+
+
+def blinded(key: bytes, who: str) -> int:
+    """A person's record: 63 bits of a keyed hash, the same each time, from which nothing is read without the key."""
+    return int.from_bytes(hashlib.blake2b(who.encode(), digest_size=8, key=key).digest(), "big") >> 1
+
 
 def record_keys(key: bytes, persons: Sequence[int]) -> Words:
     """Two 64-bit words for each person, under the key of an issue."""

@@ -31,16 +31,16 @@ def t14_structures(battle: Battle) -> Outcome:
     wrong, hidden = 0, 0
     for margin in CUBE:
         shown = ~np.isnan(issue.block("HEADCOUNT", margin).base)
-        allowed = _allowed(battle.local, margin, battle.policy)
-        wrong += int((shown & ~allowed).sum())
-        hidden += int((~np.isnan(federation.block("HEADCOUNT", margin).base) & ~allowed).sum())
+        fit = allowed(battle.local, margin, battle.policy)
+        wrong += int((shown & ~fit).sum())
+        hidden += int((~np.isnan(federation.block("HEADCOUNT", margin).base) & ~fit).sum())
     return Outcome(
         "T14", "the structure rule", {"cells the rule hides that the federation reads": hidden}, hidden > 0,
         {"cells shown against the rule": wrong}, wrong == 0,
     )  # fmt: skip
 
 
-def _allowed(population: Population, margin: Margin, policy: Policy) -> NDArray[np.bool_]:
+def allowed(population: Population, margin: Margin, policy: Policy) -> NDArray[np.bool_]:
     """The rule again, cell by cell, the obvious way."""
     groups = grouped(population, margin)
     structure = population.dimensions[STRUCTURE].codes

@@ -36,6 +36,7 @@ OURS = (
     "agenda",
     "documents",
     "notifications",
+    "releases",
     "api",
     "web",
     "console",
@@ -54,6 +55,7 @@ LAYERS = (
     "agenda",
     "documents",
     "notifications",
+    "releases",
 )
 RANK = {
     "accounts": 0,
@@ -69,6 +71,7 @@ RANK = {
     "agenda": 4,
     "documents": 4,
     "notifications": 4,
+    "releases": 5,
 }
 # Shared reference data and technical rows: they belong to no structure, so nobody is kept from them by one.
 SHARED = {
@@ -88,6 +91,12 @@ SHARED = {
     "Service",
     "DirectoryFault",
     "Preference",
+    "SnapshotRow",  # the secure zone of releases: shown by no page, no view of the API, and no role of the database
+    "LedgerCell",
+    "Issue",  # what is released: read through releases.reading, by audience
+    "ReleasedTable",
+    "ReleasedCell",
+    "Withdrawal",
 }
 # Rows whose history is themselves: immutable values and papers, what left the house, what was told, files whose lines
 # are recorded in the rows they wrote, keys, whose sealed half is copied nowhere, and answers that nothing may tie to
@@ -104,6 +113,7 @@ UNTRACKED = {
     "Digest",
     "Notice",
     "IssuerKey",
+    "Audit",
 }
 
 
@@ -214,6 +224,7 @@ def test_there_are_addresses_to_check():
 
 
 def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
+    current_app.loader.import_default_modules()
     assert registry.names() == [
         "contracts.refresh_flags",
         "indicators.compute",
@@ -223,6 +234,10 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "notifications.send",
         "notifications.tell",
         "parcours.scan_attachment",
+        "releases.audit",
+        "releases.freeze",
+        "releases.protect",
+        "releases.snapshot",
         "rights.open_steps",
     ]
     assert set(settings.NIGHT) <= set(registry.names())
@@ -286,7 +301,16 @@ def test_migrations_say_all_that_the_models_say():
 
 def test_our_commands_have_help_in_french():
     ours = [name for name, app in get_commands().items() if app == "console"]
-    assert sorted(ours) == ["attack_release", "demo", "import_file", "load_reference", "messages", "night", "prepare"]
+    assert sorted(ours) == [
+        "attack_release",
+        "demo",
+        "import_file",
+        "load_reference",
+        "messages",
+        "night",
+        "prepare",
+        "release",
+    ]
     assert [name for name in ours if len(load_command_class("console", name).help) < 20] == []
 
 

@@ -1,0 +1,18 @@
+"""Releases: what is prepared and judged, the secure zone (snapshot, ledger), and what the federation may read."""
+
+from releases.models.ledger import LedgerCell, SnapshotRow
+from releases.models.release import ENDED_UNPUBLISHED, TRANSITIONS, Audit, Release
+from releases.models.released import Issue, ReleasedCell, ReleasedTable, Withdrawal
+
+__all__ = [
+    "ENDED_UNPUBLISHED",
+    "TRANSITIONS",
+    "Audit",
+    "Issue",
+    "LedgerCell",
+    "Release",
+    "ReleasedCell",
+    "ReleasedTable",
+    "SnapshotRow",
+    "Withdrawal",
+]

@@ -1,0 +1,81 @@
+"""The secret keys of the noise: one a calendar year, outside the database, never printed.
+
+They come from the environment (RELEASE_SECRETS, « 2025:<hex>,2026:<hex> ») or from a file that only the host reads
+(RELEASE_SECRETS_FILE). Whoever has a key of a year can take the noise off the figures of that year: neither the federation
+nor a structure may have it, and it is destroyed when the year's figures are no longer corrected.
+"""
+
+import hashlib
+import os
+import re
+import secrets
+from pathlib import Path
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext as _
+
+from disclosure.keys import Secret
+
+LINE = re.compile(r"^(\d{4}):([0-9a-f]{64,})$")
+
+
+def _listed() -> dict[int, str]:
+    lines: list[str] = list(settings.RELEASE_SECRETS)
+    path = Path(settings.RELEASE_SECRETS_FILE)
+    if path.is_file():
+        lines += path.read_text(encoding="ascii").split()
+    found: dict[int, str] = {}
+    for number, line in enumerate(lines, start=1):
+        match = LINE.match(line.strip())
+        if match is None:  # the line itself is never repeated: it may hold a key
+            raise ImproperlyConfigured(
+                _("Clé des publications n° %(number)d illisible : écrire « année:clé », 64 chiffres hexadécimaux.")
+                % {"number": number}
+            )
+        found.setdefault(int(match[1]), match[2])
+    return found
+
+
+def secret_of(year: int) -> Secret:
+    """The secret of a calendar year. Raises ImproperlyConfigured, in French, when there is none."""
+    key = _listed().get(year)
+    if key is None:
+        raise ImproperlyConfigured(
+            _(
+                "Aucune clé de publication pour %(year)d. L'hébergeur la crée avec « manage.py release key --year %(year)d » "
+                "ou la donne dans RELEASE_SECRETS."
+            )
+            % {"year": year}
+        )
+    return Secret(key_id(year, key), bytes.fromhex(key))
+
+
+def key_id(year: int, key: str) -> str:
+    """What may be written of a key: its year and a few digits of its fingerprint."""
+    return f"{year}-{hashlib.sha256(b'key id' + bytes.fromhex(key)).hexdigest()[:8]}"
+
+
+def create(year: int) -> str:
+    """Draw the key of a year into the file, readable by its owner only. Returns its name; an existing one is kept."""
+    if year not in _listed():
+        path = Path(settings.RELEASE_SECRETS_FILE)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(descriptor, "a", encoding="ascii") as kept:
+            kept.write(f"{year}:{secrets.token_hex(32)}\n")
+    return key_id(year, _listed()[year])
+
+
+def forget(year: int) -> bool:
+    """Destroy the key of a year: its noise can never be made again, and no correction of it is possible. False when the
+    file holds none (a key of the environment is removed there)."""
+    path = Path(settings.RELEASE_SECRETS_FILE)
+    if not path.is_file():
+        return False
+    lines = path.read_text(encoding="ascii").splitlines()
+    kept = [line for line in lines if not line.startswith(f"{year}:")]
+    if len(kept) == len(lines):
+        return False
+    path.write_text("".join(f"{line}\n" for line in kept), encoding="ascii")
+    return True

@@ -1,0 +1,131 @@
+"""The snapshot of a release: people of a period as known at K, blinded and frozen, and read back as a population."""
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import numpy as np
+from django.db import connection
+from django.db.models import Q
+
+from accounts.models import Organisation
+from disclosure.keys import blinded
+from disclosure.population import STRUCTURE, Column, Population
+from indicators import scopes
+from releases import facts
+from releases.catalogue import Table, catalogue
+from releases.models import Release, SnapshotRow
+from releases.secrets import secret_of
+
+SEXES = ("?", "F", "M")
+AGES = ("-26", "26-49", "50+", "?")
+LEVELS = ("1", "2", "3", "4", "?")
+COLUMNS = ("release_id", "record", "structure", "sex", "age", "level", "values")
+BY = 20_000  # rows read at a time
+Row = tuple[int, int, str, str, str, dict[str, Any]]  # record, structure, sex, age, level, values
+
+
+def tables_of(release: Release) -> tuple[Table, ...]:
+    return catalogue(release.catalogue).of(year=release.is_year)
+
+
+def structures_of(release: Release) -> list[int]:
+    """Ids of the federation's structures open during the period, by itself or through their group."""
+    federation = release.federation_id
+    inside = Organisation.objects.structures().filter(Q(federation=federation) | Q(group__federation=federation))
+    still_open = inside.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=release.period_start))
+    return list(still_open.order_by("id").values_list("id", flat=True).distinct())
+
+
+def places_of(organisation_ids: Iterable[int]) -> dict[str, dict[str, str]]:
+    """Where each structure is, and its name: public facts, frozen with the release."""
+    ids = sorted(set(organisation_ids))
+    names = dict(Organisation.objects.filter(id__in=ids).values_list("id", "name"))
+    return {
+        str(place.id): {
+            "name": names[place.id],
+            "kind": place.kind,
+            "department": place.departement or facts.UNKNOWN,
+            "region": place.region or facts.UNKNOWN,
+        }
+        for place in scopes.places(ids)
+    }
+
+
+def take(release: Release, organisation_ids: Sequence[int]) -> int:
+    """Write the rows of some structures. Returns how many people."""
+    key = secret_of(release.period_end.year).of_people()
+    found = facts.people(organisation_ids, release.period, release.known_at, tables_of(release))
+    return write(
+        release,
+        (
+            (blinded(key, f"here|{worker_id}"), structure, told["sex"], told["age"], told["level"], values)
+            for worker_id, structure, told, values in found
+        ),
+    )
+
+
+def write(release: Release, rows: Iterable[Row]) -> int:
+    """Append rows to a snapshot, by COPY. Returns how many."""
+    written = 0
+    names = ", ".join(connection.ops.quote_name(name) for name in COLUMNS)
+    with connection.cursor() as cursor, cursor.copy(f"COPY {SnapshotRow._meta.db_table} ({names}) FROM STDIN") as copy:
+        for record, structure, sex, age, level, values in rows:
+            copy.write_row((release.pk, record, structure, sex, age, level, json.dumps(values, sort_keys=True)))
+            written += 1
+    return written
+
+
+def read(release: Release) -> Iterator[Row]:
+    """All the rows, in the order of their keys."""
+    rows = SnapshotRow.objects.filter(release=release).order_by("record")
+    return rows.values_list("record", "structure", "sex", "age", "level", "values").iterator(chunk_size=BY)
+
+
+def labels_of(*releases: Release) -> dict[str, tuple[str, ...]]:
+    """The labels of each dimension, in their own order, for all the releases given."""
+    places = {code: place for release in releases for code, place in release.places.items()}
+    return {
+        STRUCTURE: tuple(sorted(places, key=int)),
+        **{
+            name: tuple(sorted({place[name] for place in places.values()})) for name in ("department", "region", "kind")
+        },
+        "sex": SEXES,
+        "age": AGES,
+        "level": LEVELS,
+    }
+
+
+def population(release: Release, labels: dict[str, tuple[str, ...]] | None = None) -> tuple[Population, str]:
+    """The people of a snapshot on the labels given (its own by default), and the fingerprint of all that is in it."""
+    known = labels or labels_of(release)
+    code_of = {name: {label: code for code, label in enumerate(column)} for name, column in known.items()}
+    size = SnapshotRow.objects.filter(release=release).count()
+    persons = np.empty(size, dtype=np.int64)
+    told = {name: np.empty(size, dtype=np.int64) for name in known}
+    tables = {table.attribute: table for table in tables_of(release) if table.attribute}
+    words = {name: {v: n for n, v in enumerate(t.labels)} for name, t in tables.items() if t.counts_labels}
+    attributes = {name: np.full(size, -1, dtype=np.int64) for name in words}
+    amounts = {name: np.full(size, np.nan) for name in tables if name not in words}
+    digest = hashlib.sha256(json.dumps(release.places, sort_keys=True).encode())
+    for number, row in enumerate(read(release)):
+        record, structure, sex, age, level, values = row
+        digest.update(json.dumps(row, sort_keys=True).encode())
+        persons[number] = record
+        place = release.places[str(structure)]
+        where = {STRUCTURE: str(structure), **place, "sex": sex, "age": age, "level": level}
+        for name, codes in code_of.items():
+            told[name][number] = codes[where[name]]
+        for name, value in values.items():
+            if name in words:
+                attributes[name][number] = words[name][value]
+            elif name in amounts:
+                amounts[name][number] = value
+    people = Population(
+        persons,
+        {name: Column(told[name], known[name]) for name in known},
+        {name: Column(codes, tables[name].labels) for name, codes in attributes.items()},
+        amounts,
+    )
+    return people, digest.hexdigest()
