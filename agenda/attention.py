@@ -61,10 +61,16 @@ WITH people AS MATERIALIZED (
     UNION ALL
     SELECT p.worker_id, 'right_late', r.id, 3, r.due_on, r.right
     FROM followed p JOIN rights_rightstep r ON r.pathway_id = p.pathway_id
+    LEFT JOIN rights_rightstep old ON old.id = r.renewed_from_id
     WHERE r.state IN ('to_study', 'requested') AND r.due_on < %(today)s
+      AND (old.id IS NULL OR old.state NOT IN ('opened', 'renewed') OR old.closed_on IS NOT NULL
+           OR old.expires_on IS NULL OR old.expires_on > %(right_soon)s)
     UNION ALL
-    SELECT p.worker_id, 'right_ends', r.id, CASE WHEN r.expires_on < %(today)s THEN 5 ELSE 3 END, r.expires_on, r.right
+    SELECT p.worker_id, 'right_ends', r.id,
+           CASE WHEN r.expires_on < %(today)s THEN 5 WHEN n.state IN ('requested', 'appealed') THEN 2 ELSE 3 END, r.expires_on,
+           concat_ws('|', r.right, COALESCE(n.id, r.id), n.state)
     FROM followed p JOIN rights_rightstep r ON r.pathway_id = p.pathway_id
+    LEFT JOIN rights_rightstep n ON n.renewed_from_id = r.id AND n.state IN ('to_study', 'requested', 'appealed')
     WHERE r.state IN ('opened', 'renewed') AND r.closed_on IS NULL AND r.expires_on <= %(right_soon)s
     UNION ALL
     SELECT p.worker_id, 'flag', f.id, f.severity, f.due_on, f.code
@@ -105,7 +111,7 @@ class Reason:
     """One reason to act. `urgency` goes from 1 (to foresee) to 5 (past due).
 
     `code`, `subject` (the row it comes from, 0 for the pathway) and `due_on` name the fact. `back_on` is the day it comes
-    back when it is put off, else None.
+    back when it is put off, else None. `act_on` is the row to act upon: of a right that ends, its renewal when there is one.
     """
 
     code: str
@@ -115,6 +121,7 @@ class Reason:
     subject: int = 0
     snooze_id: int | None = None
     back_on: date | None = None
+    act_on: int = 0
 
 
 @dataclass(frozen=True)
@@ -187,7 +194,8 @@ def the_day(
         person = Person(worker_id, pathway_id, f"{first} {last}", structure, label("pathway_phase", phase), seen)
         for code, subject, urgency, due, detail, snooze_id, back_on, live in (line[7:] for line in lines):
             text = _say(code, due, detail, today, seen)
-            reason = Reason(code, urgency, due, text, subject, snooze_id, None if live else back_on)
+            act_on = int(detail.split("|")[1]) if code == "right_ends" else subject
+            reason = Reason(code, urgency, due, text, subject, snooze_id, None if live else back_on, act_on)
             (person.reasons if live else person.put_off).append(reason)
         (day.people if person.reasons else day.waiting).append(person)
     return day
@@ -213,11 +221,14 @@ def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -
     if code == "plan":
         return _("Bilan du plan à refaire depuis le %(day)s") % day
     if code in {"right_late", "right_ends"}:
-        day["what"] = rights()[detail].label
+        right, _id, renewal = [*detail.split("|"), "", ""][:3]
+        day["what"] = rights()[right].label
         if code == "right_late":
             return _("%(what)s : démarche à faire avant le %(day)s") % day
         if due_on < today:
             return _("%(what)s : droit expiré le %(day)s") % day
+        if renewal in {"requested", "appealed"}:
+            return _("%(what)s : renouvellement demandé, droit ouvert jusqu'au %(day)s") % day
         return _("%(what)s : à renouveler avant le %(day)s") % day
     if code in {"appointment", "to_note"}:
         kind, hour, place = detail.split("|", 2)

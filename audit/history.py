@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import pghistory
+import pgtrigger
 from django.db import connection, models
 
 from accounts.models import User
@@ -25,6 +26,17 @@ def tracked(model: type[M]) -> type[M]:
         pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent()
     )
     return track(model)
+
+
+def tracked_without(*fields: str) -> Callable[[type[M]], type[M]]:
+    """As `tracked`, but what these fields hold is never copied: the history says that the row changed, and when."""
+    track: Callable[[type[M]], type[M]] = pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(condition=pgtrigger.Condition("OLD.* IS DISTINCT FROM NEW.*")),
+        pghistory.DeleteEvent(),
+        exclude=list(fields),
+    )
+    return track
 
 
 def event_table(model: type[models.Model]) -> str:

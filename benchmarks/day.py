@@ -19,7 +19,7 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from accounts.models import Organisation, User  # noqa: E402
 from agenda.attention import the_day  # noqa: E402
 from benchmarks.seed import TODAY, fill  # noqa: E402
-from parcours.models import Worker  # noqa: E402
+from parcours.models import FollowUp, Worker  # noqa: E402
 
 PEOPLE = 60  # a structure's, so that the page shows as many at any size of the base
 LIFE = [
@@ -43,13 +43,20 @@ def plan_of(sql: str) -> list[str]:
     return [line.strip() for line in lines if "Scan" in line or "Execution" in line]
 
 
-def run(workers: int) -> None:
-    started = time.perf_counter()
+def live(workers: int) -> None:
+    """An empty base filled with people and what one notes of them; one already filled is kept."""
     fill(workers=workers, structures=max(1, workers // PEOPLE), months=False)
+    if FollowUp.objects.exists():
+        return
     with connection.cursor() as cursor:
         for statement in LIFE:
             cursor.execute(statement)
         cursor.execute("ANALYZE")
+
+
+def run(workers: int) -> None:
+    started = time.perf_counter()
+    live(workers)
     structure = Organisation.objects.get(pk=1)
     counsellor = User.objects.get(pk=1)
     print(f"{Worker.objects.count()} salariés dans la base, {structure.workers.count()} dans la structure"

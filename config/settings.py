@@ -110,6 +110,7 @@ JOBS_REPUBLISH_SECONDS = env.int("JOBS_REPUBLISH_SECONDS", default=60)
 
 # THE table of what runs when: a job and its hour (TIME_ZONE). A missed hour is caught up.
 NIGHT = {
+    "parcours.plan_exit_calls": "01:20",
     "rights.open_steps": "01:30",
     "contracts.refresh_flags": "02:00",
     "indicators.compute": "02:30",
@@ -247,6 +248,8 @@ SPECTACULAR_SETTINGS = {
         "ContractKindEnum": "api.v1.contracts.CONTRACT_KINDS",
         "DecisionKindEnum": "contracts.models.Decision.Kind",
         "FollowUpKindEnum": "api.v1.follow_ups.FOLLOW_UP_KINDS",
+        "AssessmentLevelEnum": "skills.models.Assessment.Level",
+        "TrainingResultEnum": "skills.models.Training.Result",
         "SkillKindEnum": "skills.models.Skill.Kind",
         "FollowUpOutcomeEnum": "api.v1.follow_ups.FOLLOW_UP_OUTCOMES",
         "DerogationKindEnum": "api.v1.contract_life.DEROGATION_KINDS",

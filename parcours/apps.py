@@ -5,3 +5,6 @@ from django.utils.translation import gettext_lazy as _
 class ParcoursConfig(AppConfig):
     name = "parcours"
     verbose_name = _("Parcours")
+
+    def ready(self) -> None:
+        from parcours import tasks  # noqa: F401 - registers the jobs

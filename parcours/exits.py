@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.saving import saved
+from law.dates import add_months
 from law.exits import exit_class, exit_counted, exit_counted_by_platform
 from law.parameters_at import Law
 from parcours.models import Exit, ExitCall, ExitCallAttempt
@@ -24,18 +25,28 @@ INSERT INTO {ExitCall._meta.db_table} (exit_id, months, due_on, answer, said_by,
 SELECT x.id, m.months, (x.exited_on + make_interval(months => m.months))::date, '', '', ''
 FROM {Exit._meta.db_table} x CROSS JOIN (VALUES (3), (6), (12)) m (months)
 WHERE x.outcome <> 'withdrawn' AND (%(exit)s::bigint IS NULL OR x.id = %(exit)s)
+  AND (%(since)s::date IS NULL OR x.exited_on >= %(since)s)
 ON CONFLICT ON CONSTRAINT exit_call_once DO NOTHING
 """  # noqa: S608 - names of our own tables
 
 
-def plan_calls(exit: Exit | None = None) -> int:
-    """Plan the calls of an exit, or of every exit that has none yet; returns how many rows were added. One statement.
+CAUGHT_UP_MONTHS = 13  # after which no call of an exit can still be made: the last is due at 12 months
+
+
+def plan_calls(exit: Exit | None = None, *, since: date | None = None) -> int:
+    """Plan the calls of an exit, or of every exit (from the day `since` on) that has none yet; returns how many rows were
+    added. One statement; twice adds nothing.
 
     An exit the ASP withdraws (a death, a long illness…) plans none.
     """
     with connection.cursor() as cursor:
-        cursor.execute(PLAN, {"exit": exit.pk if exit else None})
+        cursor.execute(PLAN, {"exit": exit.pk if exit else None, "since": since})
         return int(cursor.rowcount)
+
+
+def catch_up_calls(day: date) -> int:
+    """Plan the calls of the exits of which somebody may still ask news, however they were recorded. Returns how many."""
+    return plan_calls(since=add_months(day, -CAUGHT_UP_MONTHS))
 
 
 def note_attempt(

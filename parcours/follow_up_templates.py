@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -54,18 +55,16 @@ def write_template(
     next_in_days: int | None = None,
 ) -> FollowUpTemplate:
     """Keep a template for a structure. Raises ValidationError when the title is taken."""
-    return saved(
-        FollowUpTemplate(
-            organisation=organisation,
-            title=title,
-            kind=kind,
-            minutes=minutes,
-            themes=list(themes),
-            note=note,
-            next_step=next_step,
-            next_in_days=next_in_days,
-        )
-    )
+    said = {"kind": kind, "minutes": minutes, "themes": list(themes), "note": note, "next_step": next_step,
+            "next_in_days": next_in_days}  # fmt: skip
+    return change_template(by=by, template=FollowUpTemplate(organisation=organisation), title=title, **said)
+
+
+def change_template(*, by: User, template: FollowUpTemplate, **said: Any) -> FollowUpTemplate:
+    """Write a template otherwise. Raises ValidationError when the title is taken."""
+    for name, value in said.items():
+        setattr(template, name, value)
+    return saved(template)
 
 
 def drop_template(*, by: User, template: FollowUpTemplate) -> None:

@@ -53,6 +53,23 @@ def create_badge(
     return saved(Badge(organisation=organisation, name=name, description=description, criteria=criteria, **also))
 
 
+def change_badge(*, by: User, badge: Badge, **said: object) -> Badge:
+    """Say otherwise what a badge recognises. Raises ValidationError once it was given: those who hold it hold these words."""
+    if badge.awards.exists():
+        raise ValidationError(
+            _("Ce badge a été remis : ses mots ne changent plus. Cessez de le remettre et créez-en un autre.")
+        )
+    for name, value in said.items():
+        setattr(badge, name, value)
+    return saved(badge)
+
+
+def close_badge(*, by: User, badge: Badge, on: date) -> Badge:
+    """Give a badge no more; those given still stand. Twice keeps the first day."""
+    badge.closed_on = badge.closed_on or on
+    return saved(badge)
+
+
 @transaction.atomic
 def renew_key(*, by: User, organisation: Organisation, on: date) -> IssuerKey:
     """Put a new key in service; the one before signs no more badge and still verifies those it signed."""

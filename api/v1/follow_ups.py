@@ -21,7 +21,7 @@ from accounts.roles import Permission
 from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import attachments, follow_ups
-from parcours.follow_up_templates import drop_template, write_template
+from parcours.follow_up_templates import change_template, drop_template, write_template
 from parcours.models import Attachment, FollowUp, FollowUpTemplate, Pathway
 
 P = Permission
@@ -210,12 +210,17 @@ class Attachments(mixins.DestroyModelMixin, Reading):
         attachments.remove(by=author(self.request), attachment=instance, reason="")
 
 
-class TemplateSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
-
+class TemplateChange(StrictSerializer):
     class Meta:
         model = FollowUpTemplate
-        fields = ("id", "organisation", "title", "kind", "minutes", "themes", "note", "next_step", "next_in_days")
+        fields: tuple[str, ...] = ("title", "kind", "minutes", "themes", "note", "next_step", "next_in_days")
+
+
+class TemplateSerializer(TemplateChange):
+    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+
+    class Meta(TemplateChange.Meta):
+        fields = ("id", "organisation", *TemplateChange.Meta.fields)
 
 
 class Templates(mixins.DestroyModelMixin, Writing):
@@ -229,6 +234,15 @@ class Templates(mixins.DestroyModelMixin, Writing):
         values = dict(serializer.validated_data)
         values["organisation"] = load(organisations(self.request.user, P.WRITE_FOLLOW_UP), pk=values["organisation"].pk)
         serializer.instance = write_template(by=author(self.request), **values)
+
+    @extend_schema(request=TemplateChange, responses=TemplateSerializer)
+    @action(detail=True, methods=["post"])
+    def change(self, request: Request, pk: str) -> Response:
+        """Récrire un modèle : ce qui est envoyé remplace, le reste demeure."""
+        asked = TemplateChange(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        row = change_template(by=author(request), template=self.get_object(), **asked.validated_data)
+        return Response(TemplateSerializer(row, context=self.get_serializer_context()).data)
 
     def perform_destroy(self, instance: FollowUpTemplate) -> None:
         drop_template(by=author(self.request), template=instance)

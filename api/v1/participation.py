@@ -3,12 +3,16 @@
 from typing import Any
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing
+from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.plan import Dated, mover
 from law.nomenclature import choices
 from parcours.models import Worker
@@ -17,6 +21,7 @@ from participation.models import (
     AssociationMember,
     Ballot,
     Body,
+    BodyMeeting,
     CivicStatement,
     ExpressionSession,
     Proposal,
@@ -143,12 +148,41 @@ class SeatSerializer(StrictSerializer):
         fields = ("id", "body", "holder_status", "worker", "voting", "started_on", "ended_on")
 
 
+class LastDay(serializers.Serializer[Any]):
+    ended_on = serializers.DateField(default=timezone.localdate)
+
+
 class Seats(Writing):
     """Sièges tenus ; seules les personnes en parcours, ou qui l'ont été, sont nommées."""
 
     model, serializer_class, verb = Seat, SeatSerializer, actions.take_seat
     reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
     filterset_fields = {"body": ["exact"], "worker": ["exact"], "holder_status": ["exact"], "ended_on": ["isnull"]}
+
+    @extend_schema(request=LastDay, responses=SeatSerializer)
+    @action(detail=True, methods=["post"])
+    def leave(self, request: Request, pk: str) -> Response:
+        """Le siège est quitté après son dernier jour."""
+        asked = LastDay(data=request.data)
+        asked.is_valid(raise_exception=True)
+        seat = load(Seat.objects.visible_to(request.user, P.WRITE_FOLLOW_UP), pk=pk)
+        row = actions.leave_seat(by=author(request), seat=seat, **asked.validated_data)
+        return Response(SeatSerializer(row, context=self.get_serializer_context()).data)
+
+
+class MeetingSerializer(StrictSerializer):
+    body = VisibleReference(Body, P.WRITE_FOLLOW_UP)
+
+    class Meta:
+        model = BodyMeeting
+        fields = ("id", "body", "held_on", "present", "present_workers")
+
+
+class BodyMeetings(Dated):
+    """Réunions d'une instance, en sièges présents ; le même jour renvoyé se corrige."""
+
+    model, serializer_class, verb = BodyMeeting, MeetingSerializer, actions.record_meeting
+    filterset_fields = {"body": ["exact"], "held_on": ["gte", "lte"]}
 
 
 class CivicSerializer(StrictSerializer):
@@ -179,6 +213,16 @@ class AssociationMembers(Dated):
 
     model, serializer_class, verb = AssociationMember, MemberSerializer, actions.join_association
     filterset_fields = {"worker": ["exact"], "ended_on": ["isnull"]}
+
+    @extend_schema(request=LastDay, responses=MemberSerializer)
+    @action(detail=True, methods=["post"])
+    def leave(self, request: Request, pk: str) -> Response:
+        """L'adhésion prend fin après son dernier jour."""
+        asked = LastDay(data=request.data)
+        asked.is_valid(raise_exception=True)
+        rows = AssociationMember.objects.visible_to(request.user, P.WRITE_FOLLOW_UP)
+        row = actions.leave_association(by=author(request), membership=load(rows, pk=pk), **asked.validated_data)
+        return Response(MemberSerializer(row, context=self.get_serializer_context()).data)
 
 
 class VoterHelpSerializer(StrictSerializer):

@@ -1,66 +1,32 @@
-"""Skills, assessments, trainings; rights steps."""
+"""Skills seen at work; what a person tells of her life; the steps of her rights."""
 
 from typing import Any
 
-import django_filters
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
+from rest_framework import serializers, status
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import organisations
+from accounts.access import load
 from accounts.roles import Permission
-from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, StrictSerializer, VisibleReference, Writing, author
+from api.v1.frameworks import OfferedSkill
 from law.nomenclature import choices
 from parcours.models import Pathway, Worker
 from rights import actions as rights
 from rights.models import Circumstance, RightStep
 from skills import actions as skills
-from skills import awards
-from skills.models import Assessment, Award, Badge, Certificate, Skill, Training, TrainingSession
-from skills.search import closest
+from skills.models import Assessment
 
 P = Permission
 RIGHT_STATES = choices("right_state")
 
 
-class SkillFilter(django_filters.FilterSet):  # type: ignore[misc]
-    q = django_filters.CharFilter(
-        method="labelled", label="Partie de l'intitulé, accents et fautes de frappe indifférents"
-    )
-    occupation = django_filters.CharFilter(field_name="occupations__code", label="Code ROME d'un métier")
-
-    class Meta:
-        model = Skill
-        fields = ("framework", "kind", "code")
-
-    def labelled(self, rows: Any, _name: str, text: str) -> Any:
-        return rows.filter(pk__in=[skill.pk for skill in closest(rows, text)])
-
-
-class SkillSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    class Meta:
-        model = Skill
-        fields = ("id", "framework", "code", "kind", "label")
-
-
-class Skills(Reading):
-    """Compétences des référentiels communs et de la structure."""
-
-    model, serializer_class, filterset_class, reads_with = Skill, SkillSerializer, SkillFilter, P.SEE_PEOPLE
-
-    def get_queryset(self) -> Any:
-        if getattr(self, "swagger_fake_view", False):
-            return Skill.objects.none()
-        mine = organisations(self.request.user, P.SEE_PEOPLE)
-        return Skill.objects.offered(mine)
-
-
 class AssessmentSerializer(StrictSerializer):
     worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
-    skill: Any = serializers.PrimaryKeyRelatedField(queryset=Skill.objects.filter(framework__organisation=None))
+    skill: Any = OfferedSkill()
 
     class Meta:
         model = Assessment
@@ -69,6 +35,20 @@ class AssessmentSerializer(StrictSerializer):
             "signed_on", "worker_signed_on", "author",
         )  # fmt: skip
         read_only_fields = ("author",)
+
+
+class Looks(serializers.Serializer):  # type: ignore[type-arg]
+    worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
+    skill: Any = OfferedSkill()
+    supervisor = serializers.ChoiceField(choices=Assessment.Level.choices, required=False, allow_null=True)
+    by_worker = serializers.ChoiceField(choices=Assessment.Level.choices, required=False, allow_null=True)
+    assessed_on = serializers.DateField(default=timezone.localdate)
+    context = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    evidence = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
+    words = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
+    validated = serializers.BooleanField(default=False)
+    supervisor_signs = serializers.BooleanField(default=False)
+    worker_signs = serializers.BooleanField(default=False)
 
 
 class Assessments(Writing):
@@ -81,105 +61,17 @@ class Assessments(Writing):
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return {"assessed_by": Assessment.By.SUPERVISOR, **values}
 
-
-class TrainingSerializer(StrictSerializer):
-    class Meta:
-        model = Training
-        fields = (
-            "id", "worker", "title", "provider", "objective", "started_on", "ended_on", "in_working_time", "funder",
-            "mandatory_safety", "certifying", "certification", "certification_code", "due_on", "result", "result_on",
-            "drop_reason", "afest", "afest_situation", "afest_trainer", "afest_reviewed_on", "afest_assessed_on",
-        )  # fmt: skip
-
-
-class Trainings(Reading):
-    """Formations."""
-
-    model, serializer_class, reads_with = Training, TrainingSerializer, P.SEE_PEOPLE
-    filterset_fields = {"worker": ["exact"], "started_on": ["gte", "lte"], "result": ["exact"]}
-
-
-class TrainingSessionSerializer(StrictSerializer):
-    class Meta:
-        model = TrainingSession
-        fields = ("id", "training", "held_on", "planned_hours", "attended_hours", "excused")
-
-
-class TrainingSessions(Reading):
-    """Séances de formation ; des heures suivies nulles sont inconnues."""
-
-    model, serializer_class, reads_with = TrainingSession, TrainingSessionSerializer, P.SEE_PEOPLE
-    filterset_fields = {"training": ["exact"], "held_on": ["gte", "lte"]}
-
-
-class CertificateSerializer(StrictSerializer):
-    class Meta:
-        model = Certificate
-        fields = (
-            "id",
-            "worker",
-            "training",
-            "title",
-            "certifier",
-            "reference",
-            "level",
-            "partial",
-            "obtained_on",
-            "expires_on",
-        )
-
-
-class Certificates(Reading):
-    """Diplômes, titres, certificats, habilitations."""
-
-    model, serializer_class, reads_with = Certificate, CertificateSerializer, P.SEE_PEOPLE
-    filterset_fields = {"worker": ["exact"], "obtained_on": ["gte", "lte"], "expires_on": ["gte", "lte"]}
-
-
-class AwardSerializer(StrictSerializer):
-    worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
-    badge = VisibleReference(Badge, P.WRITE_FOLLOW_UP)
-
-    class Meta:
-        model = Award
-        fields = (
-            "id",
-            "uuid",
-            "badge",
-            "worker",
-            "awarded_on",
-            "evidence",
-            "credential",
-            "revoked_on",
-            "revocation_reason",
-        )
-        read_only_fields = ("uuid", "credential", "revoked_on", "revocation_reason")
-
-
-class Revocation(serializers.Serializer):  # type: ignore[type-arg]
-    reason = serializers.CharField(max_length=300)
-
-
-class Awards(Writing):
-    """Badges remis (Open Badges 3.0) ; `credential` est le document signé."""
-
-    model, serializer_class = Award, AwardSerializer
-    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, awards.give_badge
-    filterset_fields = {"worker": ["exact"], "badge": ["exact"], "awarded_on": ["gte", "lte"]}
-
-    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        return {**values, "today": timezone.localdate()}
-
-    @extend_schema(request=Revocation, responses=AwardSerializer)
-    @action(detail=True, methods=["post"])
-    def revoke(self, request: Request, pk: str) -> Response:
-        """Retirer un badge, avec le motif."""
-        asked = Revocation(data=request.data)
+    @extend_schema(request=Looks, responses={201: AssessmentSerializer(many=True)})
+    @action(detail=False, methods=["post"])
+    def together(self, request: Request) -> Response:
+        """Le regard de l'encadrant et celui de la personne, côte à côte, en une fois."""
+        asked = Looks(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
-        row = awards.revoke_badge(
-            by=author(request), award=self.get_object(), on=timezone.localdate(), **asked.validated_data
-        )
-        return Response(AwardSerializer(row, context=self.get_serializer_context()).data)
+        values = dict(asked.validated_data)
+        levels = {"supervisor": values.pop("supervisor", None), "worker": values.pop("by_worker", None)}
+        rows = skills.assess_together(by=author(request), today=timezone.localdate(), levels=levels, **values)
+        shown = AssessmentSerializer(rows, many=True, context=self.get_serializer_context())
+        return Response(shown.data, status=status.HTTP_201_CREATED)
 
 
 class CircumstanceSerializer(StrictSerializer):
@@ -188,6 +80,10 @@ class CircumstanceSerializer(StrictSerializer):
     class Meta:
         model = Circumstance
         fields = ("id", "worker", "kind", "since", "until", "label")
+
+
+class CircumstanceEnd(serializers.Serializer):  # type: ignore[type-arg]
+    until = serializers.DateField(allow_null=True)
 
 
 class Circumstances(Writing):
@@ -199,6 +95,17 @@ class Circumstances(Writing):
 
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return {**values, "today": timezone.localdate()}
+
+    @extend_schema(request=CircumstanceEnd, responses=CircumstanceSerializer)
+    @action(detail=True, methods=["post"])
+    def end(self, request: Request, pk: str) -> Response:
+        """Dire, ou corriger, le dernier jour d'une situation."""
+        asked = CircumstanceEnd(data=request.data)
+        asked.is_valid(raise_exception=True)
+        row = rights.end_circumstance(
+            by=author(request), circumstance=self.get_object(), today=timezone.localdate(), **asked.validated_data
+        )
+        return Response(CircumstanceSerializer(row, context=self.get_serializer_context()).data)
 
 
 class RightStepSerializer(StrictSerializer):
@@ -242,7 +149,8 @@ class RightSteps(Exportable, Writing):
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Faire avancer une démarche : demandée, ouverte, refusée…"""
+        step = load(RightStep.objects.visible_to(request.user, P.WRITE_FOLLOW_UP), pk=pk)
         asked = Move(data=request.data)
         asked.is_valid(raise_exception=True)
-        step = rights.move_step(by=author(request), step=self.get_object(), **asked.validated_data)
+        step = rights.move_step(by=author(request), step=step, **asked.validated_data)
         return Response(RightStepSerializer(step, context=self.get_serializer_context()).data)

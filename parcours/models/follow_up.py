@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Principal, ScopedQuerySet, organisations
 from accounts.models import Organisation, User
 from accounts.roles import Permission
-from audit.history import tracked
+from audit.history import tracked, tracked_without
 from law.nomenclature import choices, codes
 from parcours.models.pathway import Pathway
 from parcours.models.worker import PlainText
@@ -170,9 +170,10 @@ class PrivateNoteQuerySet(ScopedQuerySet["PrivateNote"]):
         return mine.filter(follow_up__author=principal) if isinstance(principal, User) else mine.none()
 
 
-@tracked
+@tracked_without("text")
 class PrivateNote(models.Model):
-    """What the author keeps for herself. It stands apart so that nothing that reads follow-ups can let it out.
+    """What the author keeps for herself. It stands apart so that nothing that reads follow-ups can let it out, and its
+    words are in no history: corrected or deleted, the former ones are gone for everybody.
 
     The person it speaks of may still ask for it (articles 13 to 15 of the GDPR): the form says so.
     """

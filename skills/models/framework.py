@@ -9,6 +9,12 @@ from accounts.models import Organisation
 from parcours.models.worker import PlainText
 
 
+class FrameworkQuerySet(models.QuerySet["Framework"]):
+    def offered(self, structures: models.QuerySet[Organisation]) -> "FrameworkQuerySet":
+        """The common frameworks and the given structures' own."""
+        return self.filter(models.Q(organisation=None) | models.Q(organisation__in=structures))
+
+
 class Framework(models.Model):
     code = models.CharField(_("code"), max_length=32)
     version = models.CharField(_("version"), max_length=32)
@@ -23,6 +29,8 @@ class Framework(models.Model):
         verbose_name=_("structure"),
         help_text=_("Vide pour un référentiel commun."),
     )
+
+    objects = FrameworkQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("référentiel de compétences")

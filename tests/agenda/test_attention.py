@@ -85,6 +85,29 @@ def test_a_right_is_said_before_it_lapses_and_louder_after():
     ]
 
 
+def test_a_right_that_ends_and_its_renewal_are_one_reason_and_the_click_goes_to_the_renewal():
+    pathway = someone()
+    seen(pathway, 1)
+    ending = RightStepFactory(
+        pathway=pathway, right="D02", state="opened", opened_on=date(2025, 7, 1), expires_on=DAY + timedelta(days=15)
+    )
+    renewal = RightStepFactory(
+        pathway=pathway, right="D02", state="to_study", due_on=DAY - timedelta(days=2), renewed_from=ending
+    )
+
+    [person] = needing_attention(organisations=[pathway.worker.organisation_id], today=DAY)
+    assert [(r.text, r.act_on) for r in person.reasons] == [
+        ("Complémentaire santé solidaire : à renouveler avant le 30/06/2026", renewal.pk)
+    ]
+
+    type(renewal).objects.filter(pk=renewal.pk).update(state="requested", requested_on=DAY)
+    assert said(pathway) == [
+        ("Complémentaire santé solidaire : renouvellement demandé, droit ouvert jusqu'au 30/06/2026", 2)
+    ]
+    type(ending).objects.filter(pk=ending.pk).update(state="lapsed", closed_on=DAY)
+    assert said(pathway) == [("Complémentaire santé solidaire : démarche à faire avant le 13/06/2026", 3)]
+
+
 def test_a_contract_flag_is_told_and_a_paper_for_hr_is_not():
     pathway = someone()
     seen(pathway, 1)

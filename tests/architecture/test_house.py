@@ -233,6 +233,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "indicators.then_gather",
         "notifications.send",
         "notifications.tell",
+        "parcours.plan_exit_calls",
         "parcours.scan_attachment",
         "releases.audit",
         "releases.freeze",

@@ -4,8 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
+from django.conf import settings
 from django.core.exceptions import ValidationError
 
+from jobs import registry
 from law import law_on
 from law.exits import exit_class
 from parcours import exits
@@ -34,6 +36,20 @@ def test_planning_for_all_adds_only_what_is_missing():
     ExitCallFactory(exit=ExitFactory(), months=3)
     ExitFactory()
     assert (exits.plan_calls(), exits.plan_calls()) == (5, 0)
+
+
+def test_the_night_plans_the_calls_of_exits_that_may_still_be_asked_and_twice_adds_none():
+    """Exits written before calls were planned: one of last month, one so old that no call of it can be made."""
+    recent = ExitFactory(exited_on=date(2025, 5, 31))
+    ExitFactory(
+        exited_on=date(2023, 5, 31), pathway=PathwayFactory(ended_on=date(2023, 5, 31), started_on=date(2023, 1, 2))
+    )
+
+    done = [registry.handler("parcours.plan_exit_calls")(day="2025-07-01") for _night in range(2)]
+
+    assert done == [{"planned": 3}, {"planned": 0}]
+    assert {call.exit for call in ExitCall.objects.all()} == {recent}
+    assert "parcours.plan_exit_calls" in settings.NIGHT
 
 
 def test_attempts_are_kept_and_the_call_stays_to_be_made():

@@ -269,6 +269,21 @@ def test_a_private_note_is_its_authors_alone():
     }
 
 
+def test_the_words_of_a_private_note_are_in_no_history_corrected_or_deleted():
+    by = user_with(Role.COUNSELLOR, structure := OrganisationFactory())
+    pathway = PathwayFactory(worker__organisation=structure)
+    row = follow_ups.record_follow_up(by=by, pathway=pathway, private_note="Premier mot secret", **sent())
+    for text in ("Second mot secret", ""):
+        follow_ups.correct_follow_up(by=by, follow_up=row, reason="relu", today=DAY, private_note=text)
+
+    assert not PrivateNote.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pgh_label, to_jsonb(e)::text FROM parcours_privatenoteevent e ORDER BY pgh_id")
+        events = cursor.fetchall()
+    assert [label for label, _kept in events] == ["insert", "update", "delete"]
+    assert "secret" not in str(events)
+
+
 # Search -----------------------------------------------------------------------------------------------------------
 
 

@@ -9,11 +9,14 @@ from law.nomenclature import choices
 from web.forms.fields import BootstrapMixin, DateInput
 
 
-class AppointmentForm(BootstrapMixin, forms.Form):
+class MoveForm(BootstrapMixin, forms.Form):
     starts_at = forms.DateTimeField(
         label=_("Jour et heure"), input_formats=["%Y-%m-%dT%H:%M"],
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 300}, format="%Y-%m-%dT%H:%M"),
     )  # fmt: skip
+
+
+class AppointmentForm(MoveForm):
     kind = forms.ChoiceField(label=_("Nature"), choices=lambda: choices("follow_up_kind"))
     minutes = forms.IntegerField(label=_("Durée (minutes)"), initial=30, min_value=1, max_value=720)
     place = forms.CharField(

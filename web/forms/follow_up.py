@@ -11,6 +11,7 @@ from law.nomenclature import choices
 from web.forms.fields import BootstrapMixin, DateInput
 
 MINUTES = [(m, str(m)) for m in (15, 30, 45, 60, 90, 120, 180)]
+ACCEPTED_FILES = _("PDF, image ou document bureautique, 10 Mo au plus.")
 FREQUENT = 5  # kinds shown as buttons; the others are one click further
 
 
@@ -57,9 +58,8 @@ class FollowUpForm(SaidForm):
     """A new follow-up. Who it is about is chosen beside the form (`people`, and `presence-<id>` for each)."""
 
     file = forms.FileField(
-        label=_("Pièce jointe (facultatif)"), required=False, allow_empty_file=True,
-        help_text=_("PDF, image ou document bureautique, 10 Mo au plus."),
-    )  # fmt: skip
+        label=_("Pièce jointe (facultatif)"), required=False, allow_empty_file=True, help_text=ACCEPTED_FILES
+    )
     sent_once = forms.UUIDField(widget=forms.HiddenInput)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
@@ -74,5 +74,35 @@ class CorrectionForm(SaidForm):
     reason = forms.CharField(label=_("Motif de la correction"), max_length=300)
 
 
+class PieceForm(BootstrapMixin, forms.Form):
+    file = forms.FileField(label=_("Pièce jointe"), allow_empty_file=True, help_text=ACCEPTED_FILES)
+
+
+class DetachForm(BootstrapMixin, forms.Form):
+    reason = forms.CharField(label=_("Motif du retrait"), max_length=300, help_text=_("Le contenu sera effacé."))
+
+
 class CancelForm(BootstrapMixin, forms.Form):
     reason = forms.CharField(label=_("Motif de l'annulation"), max_length=300)
+
+
+class TemplateForm(BootstrapMixin, forms.Form):
+    """A template of follow-up: what it fills in the form."""
+
+    title = forms.CharField(label=_("Titre"), max_length=80)
+    kind = forms.ChoiceField(
+        label=_("Nature (facultatif)"), choices=lambda: [("", "—"), *choices("follow_up_kind")], required=False
+    )
+    minutes = forms.IntegerField(label=_("Durée (minutes, facultatif)"), min_value=1, max_value=720, required=False)
+    themes = forms.MultipleChoiceField(
+        label=_("Thèmes (facultatif)"), choices=lambda: choices("theme"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    note = forms.CharField(
+        label=_("Note (facultatif)"), required=False, widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Des questions à se poser, sans nom : le modèle sert pour tout le monde."),
+    )  # fmt: skip
+    next_step = forms.CharField(label=_("Prochaine étape (facultatif)"), max_length=200, required=False)
+    next_in_days = forms.IntegerField(
+        label=_("Dans combien de jours (facultatif)"), min_value=0, max_value=730, required=False
+    )

@@ -94,6 +94,19 @@ class SeatForm(BootstrapMixin, forms.Form):
         self.fields["worker"].queryset = workers  # type: ignore[attr-defined]
 
 
+class MeetingForm(BootstrapMixin, forms.Form):
+    held_on = forms.DateField(label=_("Tenue le"), widget=DateInput)
+    present = forms.IntegerField(label=_("Sièges présents"), min_value=0, required=False)
+    present_workers = forms.IntegerField(
+        label=_("Dont tenus par des salariés en parcours"), min_value=0, required=False,
+        help_text=_("Des nombres seulement ; vide : inconnu."),
+    )  # fmt: skip
+
+
+class LeaveForm(BootstrapMixin, forms.Form):
+    ended_on = forms.DateField(label=_("Dernier jour du mandat"), widget=DateInput)
+
+
 class CodeForm(BootstrapMixin, forms.Form):
     code = forms.CharField(label=_("Votre code"), max_length=20)
 

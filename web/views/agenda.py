@@ -19,8 +19,9 @@ from agenda.models import Appointment, FeedToken
 from law.dates import add_months
 from parcours.models import Worker
 from web.access import me, needs
-from web.forms.agenda import AppointmentForm
+from web.forms.agenda import AppointmentForm, MoveForm
 from web.forms.follow_up import CancelForm
+from web.writing import form_page
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
@@ -61,6 +62,19 @@ def plan(request: HttpRequest, worker_id: int) -> HttpResponse:
             form.refuse(error)
     title = _("Rendez-vous avec %(name)s") % {"name": worker}
     return render(request, "web/form.html", {"form": form, "title": title, "back": "worker", "back_id": worker.pk})
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def move(request: HttpRequest, appointment_id: int) -> HttpResponse:
+    """Another hour for one person's appointment."""
+    rows = Appointment.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).standing()
+    appointment, by = load(rows.select_related("worker"), pk=appointment_id), me(request)
+    form = MoveForm(request.POST or None, initial={"starts_at": timezone.localtime(appointment.starts_at)})
+    return form_page(
+        request, form, title=f"{_('Déplacer')} : {appointment} — {appointment.worker}", back="agenda",
+        save=lambda **said: actions.move_appointment(by=by, appointment=appointment, now=timezone.now(), **said),
+    )  # fmt: skip
 
 
 @needs(Permission.WRITE_FOLLOW_UP)

@@ -29,7 +29,7 @@ def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
     """The address and the words of the one act a reason asks for."""
     follow_up = reverse("follow-up-create", args=[person.worker_id])
     if reason.code in {"right_late", "right_ends"}:
-        return reverse("right-step", args=[reason.subject]), _("Mettre à jour")
+        return reverse("right-step", args=[reason.act_on]), _("Mettre à jour")
     if reason.code == "plan":
         return reverse("plan", args=[person.worker_id]), _("Faire le bilan")
     if reason.code == "flag":

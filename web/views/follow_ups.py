@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, organisations
+from accounts.access import load, organisations, permissions
 from accounts.roles import Permission
 from audit.history import changes_of
 from law.nomenclature import choices, codes, label
@@ -26,7 +26,8 @@ from parcours.models import Attachment, FollowUp, FollowUpTemplate, Pathway, Wor
 from parcours.models.follow_up import FollowUpQuerySet
 from parcours.models.worker import PlainText
 from web.access import me, needs
-from web.forms.follow_up import CancelForm, CorrectionForm, FollowUpForm
+from web.forms.follow_up import CancelForm, CorrectionForm, DetachForm, FollowUpForm, PieceForm
+from web.writing import form_page
 
 SUGGESTED = 8
 ALIKE = 0.45  # of a word to a part of a name: « dialo » finds « Diallo »
@@ -174,7 +175,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.about(theme)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "text": text, "kind": kind, "theme": theme, "kinds": choices("follow_up_kind"),
-               "themes": choices("theme")}  # fmt: skip
+               "themes": choices("theme"), "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user)}  # fmt: skip
     return render(request, "web/follow_ups.html", context)
 
 
@@ -205,6 +206,9 @@ def show(request: HttpRequest, follow_up_id: int) -> HttpResponse:
         "others": visible(request).filter(together=follow_up.together).exclude(pk=follow_up.pk)
         if follow_up.together
         else [],
+        "may_attach": follow_up.readable
+        and follow_up.cancelled_at is None
+        and organisations(request.user, Permission.WRITE_FOLLOW_UP).filter(pk=where).exists(),
         "mine": follow_up.author_id == me(request).pk and follow_up.cancelled_at is None,
     }
     return render(request, "web/follow_up_show.html", context)
@@ -249,6 +253,36 @@ def cancel(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     return render(
         request, "web/form.html", {"form": form, "title": title, "back": "follow-up", "back_id": follow_up.pk}
     )
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def attach(request: HttpRequest, follow_up_id: int) -> HttpResponse:
+    """Add a file to a follow-up already written, by whoever may read it."""
+    rows = FollowUp.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).filter(readable=True)
+    follow_up, by = load(rows.standing().select_related("pathway__worker"), pk=follow_up_id), me(request)
+    form = PieceForm(request.POST or None, request.FILES or None)
+
+    def keep(file: Any) -> Attachment:
+        try:
+            return attachments.attach(by=by, follow_up=follow_up, name=file.name, stream=file)
+        except ValidationError as error:
+            raise ValidationError({"file": error.messages}) from error
+
+    title = f"{_('Ajouter une pièce')} : {follow_up} — {follow_up.pathway.worker}"
+    return form_page(request, form, title=title, back="follow-up", back_id=follow_up.pk, save=keep)
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def detach(request: HttpRequest, attachment_id: int) -> HttpResponse:
+    """Take away a file of a follow-up one wrote: its content is erased."""
+    rows = Attachment.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).filter(follow_up__author=me(request))
+    kept, by = load(rows, pk=attachment_id), me(request)
+    return form_page(
+        request, DetachForm(request.POST or None), title=f"{_('Retirer')} « {kept} »", back="follow-up",
+        back_id=kept.follow_up_id, save=lambda reason: attachments.remove(by=by, attachment=kept, reason=reason),
+    )  # fmt: skip
 
 
 @needs(Permission.SEE_PEOPLE)

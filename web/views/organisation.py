@@ -1,6 +1,7 @@
 """Who works here, and which programs may speak for the structure."""
 
 from django import forms
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,6 +12,7 @@ from accounts import tokens
 from accounts.access import load, organisations
 from accounts.models import ApiToken, Membership, Organisation
 from accounts.roles import Permission, Role
+from skills.models import IssuerKey
 from web.access import me, needs
 from web.forms.fields import BootstrapMixin
 
@@ -51,7 +53,9 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "secret": secret,
-            "organisations": mine.select_related("commune__departement__region", "group"),
+            "organisations": mine.select_related("commune__departement__region", "group").prefetch_related(
+                Prefetch("issuer_keys", IssuerKey.objects.filter(retired_on=None), to_attr="keys_in_use")
+            ),
             "members": members.select_related("user", "organisation").order_by(
                 "organisation__name", "role", "user__last_name"
             ),

@@ -18,13 +18,15 @@ from law import law_on
 from parcours.models import Worker
 from participation import actions, survey
 from participation.electorate import electorate
-from participation.models import Ballot, Body, ExpressionSession, Proposal, SurveyWave
+from participation.models import Ballot, Body, ExpressionSession, Proposal, Seat, SurveyWave
 from web.access import chosen_structure, me, needs
 from web.forms.participation import (
     AttendanceForm,
     BallotForm,
     BodyForm,
     CodeForm,
+    LeaveForm,
+    MeetingForm,
     ProposalForm,
     ReplyForm,
     SeatForm,
@@ -51,7 +53,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "answer_days": law_on(today).whole("proposal.answer_days"),
             "ballots": Ballot.objects.visible_to(request.user).filter(**mine)[:3],
             "electorate": electorate(structure, today),
-            "bodies": Body.objects.visible_to(request.user).filter(**mine).prefetch_related("held_seats__worker"),
+            "bodies": Body.objects.visible_to(request.user).filter(**mine).prefetch_related("held_seats__worker", "meetings"),
             "waves": [(wave, survey.results(wave)) for wave in waves],
             "open_wave": any(wave.closed_on is None for wave in waves),
             "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
@@ -164,6 +166,32 @@ def seat(request: HttpRequest, body_id: int) -> HttpResponse:
     return _form(
         request, form, f"{_('Siège')} — {where}", lambda **values: actions.take_seat(by=by, body=where, **values)
     )
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def meeting(request: HttpRequest, body_id: int) -> HttpResponse:
+    """Count who was there; the same day again corrects the count."""
+    where = load(Body.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=body_id)
+    by, today = me(request), timezone.localdate()
+    form = MeetingForm(request.POST or None, initial={"held_on": today})
+    return _form(
+        request, form, f"{_('Réunion')} — {where}",
+        lambda **values: actions.record_meeting(by=by, body=where, today=today, **values),
+    )  # fmt: skip
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def leave(request: HttpRequest, seat_id: int) -> HttpResponse:
+    rows = Seat.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).filter(ended_on=None)
+    held, by = load(rows.select_related("body", "worker"), pk=seat_id), me(request)
+    form = LeaveForm(request.POST or None, initial={"ended_on": timezone.localdate()})
+    who = held.worker or held.get_holder_status_display()
+    return _form(
+        request, form, f"{_('Fin du mandat')} — {who}, {held.body}",
+        lambda **values: actions.leave_seat(by=by, seat=held, **values),
+    )  # fmt: skip
 
 
 @needs(Permission.WRITE_FOLLOW_UP)

@@ -1,0 +1,31 @@
+"""One small form over one verb: shown, saved, or shown again with what the verb refuses."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+
+
+def form_page(
+    request: HttpRequest,
+    form: Any,
+    *,
+    title: Any,
+    save: Callable[..., Any],
+    back: str,
+    back_id: int | None = None,
+    then: Callable[[Any], HttpResponse] | None = None,
+) -> HttpResponse:
+    """Give what was typed to `save(**values)`; `then(its answer)` leads on, else one goes back to the page `back`."""
+    if request.method == "POST" and form.is_valid():
+        try:
+            written = save(**form.cleaned_data)
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            if then:
+                return then(written)
+            return redirect(back, back_id) if back_id else redirect(back)
+    return render(request, "web/form.html", {"form": form, "title": title, "back": back, "back_id": back_id})
