@@ -7,6 +7,8 @@ from django.utils import timezone
 
 from agenda.models import Appointment
 from contracts.models import ContractDraft, Immersion, ImportedFile, Suspension
+from indicators.actions import join_experiment, register_experiment
+from indicators.models import Experiment
 from parcours.follow_up_templates import write_template
 from parcours.models import Attachment, PassProlongation, PassSuspension
 from skills import awards, frameworks
@@ -170,3 +172,13 @@ class Objects(dict):
         row.format, row.state = "Personnes", ImportedFile.State.IMPORTED
         row.content.save("p.csv", ContentFile(b"a;b"), save=True)
         return row.pk
+
+    def experiment(self):
+        return register_experiment(
+            by=self.user, organisation=self.structure, registered_on=TODAY, started_on=TODAY, title="Horaires choisis",
+            subject="organisation", hypothesis="On reste", outcome="Moins de départs", comparison="L'an dernier",
+        ).pk  # fmt: skip
+
+    def participant(self):
+        row = Experiment.objects.get(pk=self["experiment"])
+        return join_experiment(by=self.user, experiment=row, worker=self.worker, joined_on=TODAY, consented_on=None).pk

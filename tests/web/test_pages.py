@@ -63,36 +63,9 @@ def life(organisation=None, **fields):
 SEE = {Role.COUNSELLOR, Role.HR, Role.DIRECTOR}
 WRITE = {Role.COUNSELLOR, Role.DIRECTOR}
 DECIDE = {Role.HR, Role.DIRECTOR}
+STEER = {Role.DIRECTOR}
 MANAGE = {Role.DIRECTOR, Role.ADMINISTRATOR}
 PAGES = {
-<<<<<<< HEAD
-    "/a-suivre/": {Role.COUNSELLOR, Role.DIRECTOR},
-    "/agenda/": {Role.COUNSELLOR, Role.DIRECTOR},
-    "/suivi/": {Role.COUNSELLOR, Role.DIRECTOR},
-    "/suivis/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/salaries/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/salaries/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
-    "/contrats/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/contrats/projets/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/echeances/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/echeances/mois/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/sorties/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/participation/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/participation/seances/": {Role.COUNSELLOR, Role.DIRECTOR},
-    "/partenaires/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/partenaires/nouveau/": {Role.COUNSELLOR, Role.DIRECTOR},
-    "/partenaires/besoins/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/partenaires/repertoire/": {Role.HR, Role.DIRECTOR},
-    "/indicateurs/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/indicateurs/SEC-01/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/indicateurs/SEC-01/inconnus/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/indicateurs/plan/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/indicateurs/plan/SEC-01/": {Role.DIRECTOR},
-    "/experimentations/": {Role.COUNSELLOR, Role.HR, Role.DIRECTOR},
-    "/experimentations/nouvelle/": {Role.DIRECTOR},
-    "/imports/": {Role.HR, Role.DIRECTOR},
-    "/organisation/": {Role.DIRECTOR, Role.ADMINISTRATOR},
-=======
     "/a-suivre/": WRITE,
     "/agenda/": WRITE,
     "/agenda/?vue=mois": WRITE,
@@ -102,6 +75,8 @@ PAGES = {
     "/suivis/modeles/nouveau/": WRITE,
     "/salaries/": SEE,
     "/salaries/nouveau/": WRITE,
+    "/contrats/": SEE,
+    "/contrats/projets/": SEE,
     "/echeances/": SEE,
     "/echeances/mois/": SEE,
     "/mois/": DECIDE,
@@ -119,6 +94,11 @@ PAGES = {
     "/partenaires/repertoire/": DECIDE,
     "/indicateurs/": SEE,
     "/indicateurs/SEC-01/": SEE,
+    "/indicateurs/SEC-01/inconnus/": SEE,
+    "/indicateurs/plan/": SEE,
+    "/indicateurs/plan/SEC-01/": STEER,
+    "/experimentations/": SEE,
+    "/experimentations/nouvelle/": STEER,
     "/imports/": DECIDE,
     "/exports/": SEE,
     "/organisation/": MANAGE,
@@ -126,7 +106,6 @@ PAGES = {
     "/documents/modeles/contract_summary/": MANAGE,
     "/notifications/": set(Role),
     "/notifications/preferences/": set(Role),
->>>>>>> f5c103a (What a structure writes for itself, and what a person learns, from pages and by programs; every page is tried)
     "/federation/": {Role.ANALYST, Role.PUBLISHER},
 }
 OBJECTS = {
@@ -197,6 +176,9 @@ OBJECTS = {
     "/actes/prolonger-pass/{a_pass}/": WRITE,
     "/actes/accepter-prolongation/{prolongation}/": WRITE,
     "/actes/refuser-prolongation/{prolongation}/": WRITE,
+    "/experimentations/{experiment}/": SEE,
+    **{f"/experimentations/{{experiment}}/{act}/": STEER for act in ("participation", "fin", "evaluation")},
+    **{f"/experimentations/participants/{{participant}}/{act}/": STEER for act in ("accord", "fin")},
     "/imports/{file}/": DECIDE,
     "/droits/{r}/": WRITE,
 }
@@ -207,7 +189,7 @@ NO_PAGE = {
     "plan-objective", "plan-action", "plan-barrier", "plan-engagement", "orientation", "unmet-need", "words", "wave-open",
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
     "month-close", "import-faults", "badge-document", "badge-key", "badge-status", "badge-issuer", "badge-model",
-    "token-revoke", "notification-count", "notifications-read", "notification", "paper", "paper-preview", "paper-issue",
+    "token-revoke", "target-withdraw", "notification-count", "notifications-read", "notification", "paper", "paper-preview", "paper-issue",
     "export", "components",
 }  # fmt: skip
 
