@@ -1,11 +1,13 @@
 """Saving with words fit for a user: constraints are checked first, and a race lost in the database says the same."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+
+from law.findings import Finding
 
 M = TypeVar("M", bound=models.Model)
 
@@ -52,3 +54,14 @@ def all_saved(rows: Sequence[M]) -> list[M]:
         return []
     with writing(type(rows[0])):
         return type(rows[0])._default_manager.bulk_create(rows)
+
+
+def refuse_forbidden(findings: Iterable[Finding], fields: Mapping[str, str]) -> None:
+    """Raise ValidationError when the law forbids: why, the article, what may be done; on the field of its rule if any."""
+    refused: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.forbids:
+            words = f"{finding.why.rstrip('.')} ({', '.join(finding.articles)}). {finding.next}"
+            refused.setdefault(fields.get(finding.code, "__all__"), []).append(words)
+    if refused:
+        raise ValidationError(refused)

@@ -197,6 +197,8 @@ def _effect(flag: Flag, kind: str) -> str:
         Decision.Kind.END: _("Le parcours passe en préparation de la sortie ; le contrat finit le %(end)s."),
         Decision.Kind.EXTEND_PASS: _("La demande de prolongation du PASS IAE restera à faire."),
         Decision.Kind.SUSPEND: _("La suspension restera à enregistrer."),
+        Decision.Kind.KEEP: _("Rien ne change ; l'alerte se ferme une fois la personne informée."),
+        Decision.Kind.ARRANGE: _("L'alerte se fermera quand ce qui manque sera noté."),
     }[Decision.Kind(kind)] % {"end": end}
 
 

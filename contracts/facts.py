@@ -9,13 +9,22 @@ from datetime import date
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, prefetch_related_objects
 
-from contracts.models import Contract, Decision, Derogation
+from contracts.models import Contract, Decision, Derogation, Immersion
 from law import review
-from law.facts import ContractFacts, MonthFacts, PassFacts, PersonFacts, Prolongation, Span, StructureFacts
+from law.facts import (
+    ContractFacts,
+    ImmersionFacts,
+    MonthFacts,
+    PersonFacts,
+    Span,
+    StructureFacts,
+)
 from law.facts import Derogation as DerogationFacts
 from law.nomenclature import contract_kind
 from parcours.models import Worker
-from parcours.models.pass_life import PassProlongation
+from parcours.passes import pass_facts
+
+VISIT = "D20"  # the right (rights/catalogue.yaml) whose step holds the medical visit of a hire
 
 RELATED = (
     "organisation__commune",
@@ -23,10 +32,13 @@ RELATED = (
     "contracts__decisions",
     "contracts__suspensions",
     "contracts__worked_months__assignment",
+    "contracts__assignments",
     "passes__suspensions",
     "passes__prolongations",
-    "pathways",
+    "pathways__right_steps",
     "derogations",
+    "decisions",
+    Prefetch("immersions", Immersion.objects.order_by("started_on", "id")),
 )
 
 
@@ -49,6 +61,8 @@ def facts_of(
     """The facts of a worker whose rows (RELATED) are loaded, with the derogations of her whole structure."""
     contracts = [contract for contract in worker.contracts.all() if without is None or contract.pk != without.pk]
     structure = worker.organisation
+    known = {contract.pk: contract_facts(contract, contracts, today) for contract in contracts}
+    steps = [step for pathway in worker.pathways.all() for step in pathway.right_steps.all() if step.right == VISIT]
     return PersonFacts(
         structure=StructureFacts(
             kind=structure.kind, departement=structure.commune.departement_id if structure.commune else ""
@@ -56,7 +70,7 @@ def facts_of(
         birth_date=worker.birth_date,
         disabled_worker=worker.disabled_worker,
         pathway_started_on=max((pathway.started_on for pathway in worker.pathways.all()), default=None),
-        contracts=tuple(contract_facts(contract, contracts, today) for contract in contracts),
+        contracts=tuple(known.values()),
         months=tuple(
             MonthFacts(
                 month.month,
@@ -67,25 +81,37 @@ def facts_of(
             for contract in contracts
             for month in contract.worked_months.all()
         ),
-        passes=tuple(
-            PassFacts(
-                number=each.number,
-                started_on=each.started_on,
-                suspensions=tuple(Span(s.started_on, s.ended_on) for s in each.suspensions.all()),
-                prolongations=tuple(
-                    Prolongation(p.reason, p.days)
-                    for p in each.prolongations.all()
-                    if p.state == PassProlongation.State.ACCEPTED
-                ),
-                known_end_on=each.ended_on,
-            )
-            for each in worker.passes.all()
-        ),
+        passes=tuple(pass_facts(each) for each in worker.passes.all()),
         derogations=tuple(
             DerogationFacts(each.kind, each.started_on, each.ended_on)
             for each in [*worker.derogations.all(), *structure_wide.get(worker.organisation_id, [])]
         ),
+        immersions=immersion_facts(worker.immersions.all(), known),
+        visited=any(step.opened_on or step.closed_on for step in steps),
+        answered=frozenset(
+            (decision.rule, decision.due_on)
+            for decision in worker.decisions.all()
+            if decision.due_on and decision.notified_on and decision.notified_on <= today
+        ),
     )
+
+
+def immersion_facts(immersions: Iterable[Immersion], contracts: dict[int, ContractFacts]) -> tuple[ImmersionFacts, ...]:
+    """Immersions that were not called off, in their order, with the contracts already loaded (by id)."""
+    kept: dict[int | None, ImmersionFacts] = {}
+    for each in immersions:
+        if each.cancelled_on is None:
+            kept[each.pk] = ImmersionFacts(
+                started_on=each.started_on,
+                ended_on=each.ended_on,
+                host=each.host_siret or each.host_name.strip().lower(),
+                object=each.object,
+                host_name=each.host_name,
+                result_known=bool(each.result),
+                renews=kept.get(each.renews_id),
+                contract=contracts.get(each.contract_id) if each.contract_id else None,
+            )
+    return tuple(kept.values())
 
 
 def contract_facts(contract: Contract, others: Iterable[Contract], today: date) -> ContractFacts:
@@ -107,6 +133,9 @@ def contract_facts(contract: Contract, others: Iterable[Contract], today: date) 
             for decision in decisions
         ),
         suspensions=tuple(Span(s.started_on, s.ended_on) for s in contract.suspensions.all()) if kept else (),
+        missions=tuple(
+            Span(a.started_on, a.ended_on) for a in (contract.assignments.all() if kept else ()) if not a.cancelled_on
+        ),
     )
 
 

@@ -1,14 +1,17 @@
 """CDI inclusion: from 57, after twelve months of pathway, within a share of the posts (domain.md §1.7)."""
 
 from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
 
 from law.dates import add_months
 from law.facts import ContractFacts, PersonFacts
 from law.findings import Finding, Severity
+from law.nomenclature import contract_kind
 from law.parameters_at import Law
 
 KINDS = {"PERMANENT_I"}
+SIGNED_BY = ("AI", "ETTI", "ACI", "EI")
 
 
 def before_saving(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:
@@ -39,6 +42,28 @@ def before_saving(contract: ContractFacts, person: PersonFacts, law: Law) -> Ite
         forbids = law.confirmed("cdi_i.min_pathway_months")
         yield Finding("CDI_I_PATHWAY", Severity.URGENT, None, earliest, start, pathway, forbids)
     yield from _quota(contract, person, law)
+
+
+def within_reach(person: PersonFacts, today: date, law: Law) -> Finding | None:
+    """CDI_I_OPEN. A person who works in insertion under a contract with a term is of the age and has the pathway.
+
+    The age is counted from date to date (born a 29 February: the 28th). The share of the posts is asked when it is signed.
+    """
+    entered, kinds = (
+        person.pathway_started_on,
+        [kind for c in person.contracts if c.ended_on is None and c.runs_on(today) and (kind := contract_kind(c.kind))],
+    )
+    if person.birth_date is None or entered is None or not any(k.insertion and not k.open_ended for k in kinds):
+        return None
+    if any(kind.insertion and kind.open_ended for kind in kinds) or person.structure.kind not in SIGNED_BY:
+        return None
+    of_age = add_months(person.birth_date, 12 * law.whole("cdi_i.min_age"))
+    ready = add_months(entered, law.whole("cdi_i.min_pathway_months"))
+    since = max(of_age, ready)
+    if since > today:
+        return None
+    facts = {"entered_on": entered.isoformat(), "of_age_on": of_age.isoformat(), "min_age": law.whole("cdi_i.min_age")}
+    return Finding("CDI_I_OPEN", Severity.INFO, None, since, since, facts)
 
 
 def _quota(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:

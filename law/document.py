@@ -17,7 +17,7 @@ Written by `python -m law.document`.
 differ, both are held (`pass.duration.law`, `pass.duration.platform`).
 
 The rules are pure functions on the facts of one person (`law/facts.py`), by theme: durations, weekly hours, formalities,
-CDI inclusion, special forms, PASS IAE, hours with private clients, pay, exits. They return findings — what, how grave,
+CDI inclusion, special forms, PASS IAE, immersions, hours with private clients, pay, exits. They return findings — what, how grave,
 until when, from which figures, by which article, and what may be done — and save nothing. `law/rules.yaml` holds their words.
 
 - `law.review.found_on(person, today)` is what the night looks for. `contracts.flags` computes the same for everyone in one
@@ -31,16 +31,22 @@ The ladder is 90, 60, 30, 15 days before the due day (to foresee, to follow, to 
 Read as our own where the article is silent: months are counted from date to date, and where the day does not exist the last
 of the month stands for it; the 480-hour window opens again with the first counted month after it; 50 and over or RQTH with
 difficulties may go on as long as their PASS IAE (84 or 60 months); public holidays are not known, so the two working days
-may come a day early in a week with one.
+may come a day early in a week with one; a trial is that of a person's first contract in the structure, and lasts as long as
+its article allows; the medical visit is that of her first hire there.
+
+A decision told to the person closes the alerts that only ask for one (end of trial, CDI inclusion within reach, prolongation
+window, long suspension); the others close when the fact is no longer true.
 """
 
 
 def markdown() -> str:
     """The whole page."""
+    apart = [rule for rule in rules().values() if not rule.at_night and not rule.on_saving]
     asked = {
         "What the night looks for": [rule for rule in rules().values() if rule.at_night],
         "What is asked of a contract before it is signed": [rule for rule in rules().values() if rule.on_saving],
-        "What is asked of a PASS IAE": [rule for rule in rules().values() if not rule.at_night and not rule.on_saving],
+        "What is asked of a PASS IAE": [rule for rule in apart if rule.about == "pass"],
+        "What is asked of an immersion": [rule for rule in apart if rule.about == "worker"],
     }
     known = parameters().values()
     doubtful = sorted(parameter.key for parameter in known if not parameter.confirmed)

@@ -207,7 +207,7 @@ def _cddi(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Fi
         yield Finding("CDDI_LIFTED", Severity.INFO, None, ceiling.ends_on, contract.started_on, facts)
 
 
-def _first_day(contract: ContractFacts, person: PersonFacts) -> date:
+def first_day(contract: ContractFacts, person: PersonFacts) -> date:
     """First day that counts for a maximum « renewals included »: that of the contract it continues, from one to the
     next; its own when it renews nothing."""
     if not contract.renews:
@@ -245,7 +245,7 @@ def _other_kinds(contract: ContractFacts, person: PersonFacts, law: Law) -> Iter
                 (law.source(least),),
             )
     if most and law.knows(most):
-        first = _first_day(contract, person)
+        first = first_day(contract, person)
         months, hard, key = _most_months(contract, person, law, most)
         if end > last_day(first, months):
             facts = {"kind": contract.kind, "max_months": months, "planned_end_on": end.isoformat()}

@@ -32,7 +32,7 @@ class ContractFacts:
     """A contract as the rules need it. `planned_end_on` None: no term, or unknown.
 
     `renews` says that it continues a contract without a day between; `decided`, that what follows was decided and told
-    to the person; `category` is worker, technician, manager, or empty when unknown.
+    to the person; `category` is worker, technician, manager, or empty when unknown; `missions` are the days at clients.
     """
 
     kind: str
@@ -48,6 +48,7 @@ class ContractFacts:
     trial_end_on: date | None = None
     category: str = ""
     suspensions: tuple[Span, ...] = ()
+    missions: tuple[Span, ...] = ()
 
     @property
     def last_day(self) -> date | None:
@@ -109,7 +110,7 @@ class Prolongation:
 class PassFacts:
     """A PASS IAE by what was decided about it: when it is over follows (`law.pass_iae.last_day`).
 
-    `known_end_on` is the end the State gives; where it is known it is believed.
+    `known_end_on` is the end the State gives; where it is known it is believed. `pending`: a prolongation awaits its answer.
     """
 
     number: str
@@ -117,6 +118,28 @@ class PassFacts:
     suspensions: tuple[Span, ...] = ()
     prolongations: tuple[Prolongation, ...] = ()
     known_end_on: date | None = None
+    pending: bool = False
+
+
+@dataclass(frozen=True)
+class ImmersionFacts:
+    """A convention of immersion (PMSMP) that was not called off. `host` says whether two are at the same place.
+
+    `result_known`: how it went was told. `renews` is the convention it continues, `contract` the contract it is part of.
+    """
+
+    started_on: date
+    ended_on: date
+    host: str
+    object: str = ""
+    host_name: str = ""
+    result_known: bool = False
+    renews: "ImmersionFacts | None" = None
+    contract: ContractFacts | None = None
+
+    @property
+    def days(self) -> int:
+        return (self.ended_on - self.started_on).days + 1
 
 
 @dataclass(frozen=True)
@@ -133,7 +156,11 @@ class StructureFacts:
 
 @dataclass(frozen=True)
 class PersonFacts:
-    """A person in one structure: what is known of her past there, without the contract under study."""
+    """A person in one structure: what is known of her past there, without the contract under study.
+
+    `visited`: the medical visit of her hire is done, or does not concern her. `answered`: rules and due days about which a
+    decision was told to her.
+    """
 
     structure: StructureFacts = StructureFacts()
     birth_date: date | None = None
@@ -145,6 +172,9 @@ class PersonFacts:
     derogations: tuple[Derogation, ...] = ()
     health_cover: bool | None = None
     training_hours: Decimal | None = None
+    immersions: tuple[ImmersionFacts, ...] = ()
+    visited: bool = False
+    answered: frozenset[tuple[str, date]] = frozenset()
 
     def age_on(self, day: date) -> int | None:
         """Whole years of age on a day, None when the birth date is unknown."""

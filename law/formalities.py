@@ -1,12 +1,12 @@
 """Who may sign which contract, the written contract, the trial period, the notice of a break (domain.md §1.2, §1.6)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
 from decimal import Decimal
 
 from law.dates import add_months, last_day, lasts_at_least, working_days_after
 from law.facts import ContractFacts, PersonFacts
-from law.findings import Finding, Severity
+from law.findings import Finding, Severity, rung_on
 from law.nomenclature import contract_kind, label
 from law.parameters_at import Law
 
@@ -23,6 +23,40 @@ def unsigned(contract: ContractFacts, today: date, law: Law) -> Finding | None:
         return None
     facts = {"started_on": contract.started_on.isoformat()}
     return Finding("CONTRACT_UNSIGNED", Severity.WARNING, None, due, due + timedelta(days=1), facts)
+
+
+def trial_end(contract: ContractFacts, others: Iterable[ContractFacts], today: date, law: Law) -> Finding | None:
+    """TRIAL_END. The longest trial of a first contract ends within a week (L1242-10, L1251-14, L1221-19 CT).
+
+    `others` are the person's other contracts in the structure: who worked there before is no longer tried.
+    """
+    due = contract.trial_end_on or longest_trial(contract, law)
+    if due is None or contract.ended_on or not contract.runs_on(today) or not contract.started_on <= due:
+        return None
+    alert_on = due - timedelta(days=law.whole("trial.alert_days"))
+    if not alert_on <= today <= due or any(other.started_on < contract.started_on for other in others):
+        return None
+    last_moment = (due - today).days * 24 <= law.whole("trial.notice_hours.8_days")
+    facts = {"started_on": contract.started_on.isoformat(), "kind": contract.kind}
+    severity = Severity.URGENT if last_moment else Severity.WARNING
+    return Finding("TRIAL_END", severity, None, due, max(contract.started_on, alert_on), facts)
+
+
+def medical_visit(person: PersonFacts, today: date, law: Law) -> Finding | None:
+    """MEDICAL_VISIT. The visit of a first hire is not noted: one month in an AI (R5132-26-7 CT), three elsewhere
+    (R4624-10 CT). It speaks from a month before the day to a month after it."""
+    employed = [c for c in person.contracts if c.kind not in NOT_EMPLOYMENT]
+    if person.visited or not any(c.runs_on(today) for c in employed):
+        return None
+    first = min(c.started_on for c in employed)
+    key = "ai.medical_visit_months" if person.structure.kind == "AI" else "medical_visit.months"
+    due = last_day(first, law.whole(key))
+    alert_on = due - timedelta(days=law.whole("medical_visit.alert_days"))
+    reached = rung_on(due, today)
+    if reached is None or not alert_on <= today <= due + timedelta(days=law.whole("medical_visit.overdue_days")):
+        return None
+    facts = {"started_on": first.isoformat()}
+    return Finding("MEDICAL_VISIT", reached[1], reached[0], due, max(first, alert_on), facts)
 
 
 def handed_over_by(started_on: date, law: Law) -> date:

@@ -13,7 +13,7 @@ from enum import StrEnum
 from law.dates import add_months, last_day
 from law.facts import ContractFacts, PassFacts, PersonFacts, Prolongation, Span
 from law.findings import LADDER, Finding, Severity, laddered
-from law.nomenclature import contract_kind, nomenclatures
+from law.nomenclature import contract_kind, label, nomenclatures
 from law.parameters_at import Law
 
 DAY = timedelta(days=1)
@@ -122,6 +122,47 @@ def pass_end(number: str, started_on: date, ended_on: date, today: date) -> Find
     return laddered("PASS_END", started_on, ended_on, today, {"number": number})
 
 
+def long_suspension(facts: PassFacts, today: date, law: Law) -> Finding | None:
+    """PASS_SUSPENDED. Suspended for twelve months in a row: the pathway may be ended (R5132-1-3 CT)."""
+    for suspension in facts.suspensions:
+        if closed(suspension, law).holds(today) and may_be_ended(suspension, today, law):
+            months = law.whole("suspension.end_possible_months.law")
+            since = add_months(suspension.started_on, months)
+            told = {"number": facts.number, "suspended_on": suspension.started_on.isoformat(), "months": months}
+            return Finding("PASS_SUSPENDED", Severity.WATCH, None, since, since, told)
+    return None
+
+
+def prolongation_open(facts: PassFacts, person: PersonFacts, today: date, law: Law) -> Finding | None:
+    """PROLONGATION_OPEN. A prolongation of the latest PASS may be asked, for a reason the file already shows.
+
+    From twelve months before its end to six months after; not while it is suspended, nor while a request waits. Age is
+    counted from date to date on the last day of the PASS.
+    """
+    end = last_valid_day(facts, law)
+    opens = add_months(end, -law.whole("prolongation.opens_months_before_end"))
+    closes = add_months(end, law.whole("prolongation.closes_months_after_end"))
+    suspended_today = any(closed(suspension, law).holds(today) for suspension in facts.suspensions)
+    if facts.pending or suspended_today or not opens <= today <= closes:
+        return None
+    born = person.birth_date
+    shown = {
+        "senior_cdi": any(
+            c.kind == "PERMANENT_I" and c.runs_on(today) and c.ended_on is None for c in person.contracts
+        ),
+        "senior": born is not None and add_months(born, 12 * law.whole("senior.age")) <= end,
+        "rqth": person.disabled_worker is True,
+    }
+    used = sum(p.days for p in facts.prolongations)
+    for reason, holds in shown.items():
+        cap = prolongation_cap(reason, law)
+        if holds and (cap is None or used < cap):
+            told = {"number": facts.number, "ended_on": end.isoformat(), "reason": label("prolongation_reason", reason)}
+            severity = Severity.URGENT if end < today else Severity.INFO
+            return Finding("PROLONGATION_OPEN", severity, None, closes, max(facts.started_on, opens), told)
+    return None
+
+
 def pass_exceeded(contract: ContractFacts, number: str, pass_end_on: date, today: date) -> Finding | None:
     """PASS_EXCEEDED. A running insertion contract planned beyond the valid PASS (R5132-1-9 CT); CDI inclusion exempt."""
     if contract.ended_on or not contract.runs_on(today) or not _needs_pass_to_its_end(contract):
@@ -178,6 +219,20 @@ def before_saving(contract: ContractFacts, person: PersonFacts, law: Law) -> Ite
         yield Finding("PASS_EXCEEDED", Severity.WARNING, None, end, start, beyond)
 
 
+def suspension_length(started_on: date, ended_on: date | None, law: Law) -> list[Finding]:
+    """SUSPENSION_EMPTY, SUSPENSION_TOO_LONG. At least a day, at most the 36 months of the platform."""
+    if ended_on is None:
+        return []
+    longest, told = suspension_last_day(started_on, law), {"ended_on": ended_on.isoformat()}
+    if ended_on < started_on:
+        told["started_on"] = started_on.isoformat()
+        return [Finding("SUSPENSION_EMPTY", Severity.URGENT, None, started_on, started_on, told, forbids=True)]
+    if ended_on > longest:
+        facts = {**told, "max_months": law.whole("suspension.max_months.platform")}
+        return [Finding("SUSPENSION_TOO_LONG", Severity.URGENT, None, longest, started_on, facts, forbids=True)]
+    return []
+
+
 def suspension_findings(
     facts: PassFacts,
     started_on: date,
@@ -199,13 +254,12 @@ def suspension_findings(
         found.append(Finding(code, severity, None, due_on, started_on, facts, forbids=severity is Severity.URGENT))
 
     span = Span(started_on, ended_on)
-    if ended_on is not None and ended_on < started_on:
-        add("SUSPENSION_EMPTY", started_on, {"started_on": started_on.isoformat(), "ended_on": ended_on.isoformat()})
+    found += suspension_length(started_on, ended_on, law)
+    if any(finding.code == "SUSPENSION_EMPTY" for finding in found):
         return found
-    longest = suspension_last_day(started_on, law)
-    if ended_on is not None and ended_on > longest:
-        months = law.whole("suspension.max_months.platform")
-        add("SUSPENSION_TOO_LONG", longest, {"max_months": months, "ended_on": ended_on.isoformat()})
+    entry = next((e for e in nomenclatures()["pass_suspension_reason"] if e["code"] == reason), None)
+    if entry is None or not entry["current"]:
+        add("SUSPENSION_REASON", started_on, {"reason": str(entry["label"]) if entry else reason})
     if started_on > declared_on:
         add("SUSPENSION_FUTURE", declared_on, {"started_on": started_on.isoformat()})
     earliest = declared_on - timedelta(days=law.whole("suspension.retroactivity_days"))
@@ -236,7 +290,7 @@ def prolongation_remaining(reason: str, used_days: int, law: Law) -> int:
 
 
 def prolongation_findings(
-    facts: PassFacts, reason: str, days: int, asked_on: date, person: PersonFacts, law: Law, pending: bool = False
+    facts: PassFacts, reason: str, days: int, asked_on: date, person: PersonFacts, law: Law
 ) -> list[Finding]:
     """What is wrong with a request of prolongation; an empty list when it may be sent.
 
@@ -249,22 +303,22 @@ def prolongation_findings(
 
     def add(code: str, due_on: date = end, forbids: bool = True, **told: object) -> None:
         severity = Severity.URGENT if forbids else Severity.WARNING
-        found.append(Finding(code, severity, None, due_on, asked_on, told, forbids))
+        found.append(Finding(code, severity, None, due_on, asked_on, told, forbids, cited))
 
     entry = next((e for e in nomenclatures()["prolongation_reason"] if e["code"] == reason), None)
+    cited = (str(entry["article"]),) if entry else ()
     if entry is None or (reason == "health_context" and prolongation_cap(reason, law) is None):
         add("PROLONGATION_REASON", reason=str(entry["label"]) if entry else reason)
         return found
-    label = entry["label"]
     if person.structure.kind and person.structure.kind not in entry["structures"]:
-        add("PROLONGATION_STRUCTURE", reason=label, structures=", ".join(entry["structures"]))
+        add("PROLONGATION_STRUCTURE", reason=entry["label"], structures=", ".join(entry["structures"]))
     opens = add_months(end, -law.whole("prolongation.opens_months_before_end"))
     closes = add_months(end, law.whole("prolongation.closes_months_after_end"))
     if not opens <= asked_on <= closes:
         add("PROLONGATION_WINDOW", closes, opens_on=opens.isoformat(), closes_on=closes.isoformat())
     if state_on(facts, asked_on, law) is State.SUSPENDED:
         add("PROLONGATION_SUSPENDED", number=facts.number)
-    if pending:
+    if facts.pending:
         add("PROLONGATION_PENDING", number=facts.number)
     own = f"prolongation.{reason}.per_request_days"
     most = law.whole(own if law.knows(own) else "prolongation.per_request_days")
@@ -273,9 +327,8 @@ def prolongation_findings(
     cap, used = prolongation_cap(reason, law), sum(p.days for p in facts.prolongations)
     if cap is not None and used + days > cap:
         add("PROLONGATION_CUMULATIVE", used_days=used, max_days=cap, left_days=max(0, cap - used))
-    found += _pathway_total(facts, reason, days, asked_on, law)
-    found += _prolonged_person(reason, person, end, asked_on, law)
-    return found
+    more = [*_pathway_total(facts, reason, days, asked_on, law), *_prolonged_person(reason, person, end, asked_on, law)]
+    return found + [replace(finding, cited=cited) for finding in more]
 
 
 def _pathway_total(facts: PassFacts, reason: str, days: int, asked_on: date, law: Law) -> Iterator[Finding]:
@@ -294,12 +347,15 @@ def _pathway_total(facts: PassFacts, reason: str, days: int, asked_on: date, law
 
 
 def _prolonged_person(reason: str, person: PersonFacts, end: date, asked_on: date, law: Law) -> Iterator[Finding]:
-    """PROLONGATION_PERSON. The reason asks for an age or for the RQTH: refused when known otherwise, asked otherwise."""
-    age_keys = {"senior": "senior.age", "senior_cdi": "cdi_i.min_age"}
-    if reason in age_keys:
-        least, age = law.whole(age_keys[reason]), person.age_on(end)
+    """PROLONGATION_PERSON. The reason asks for an age, the RQTH or a CDI inclusion: refused when known otherwise, asked
+    when unknown."""
+    if reason == "senior":
+        least, age = law.whole("senior.age"), person.age_on(end)
         missing, wrong = age is None, age is not None and age < least
         asked = f"{least} ans ou plus"
+    elif reason == "senior_cdi":
+        missing, wrong = False, not any(c.kind == "PERMANENT_I" and c.ended_on is None for c in person.contracts)
+        asked = "un CDI inclusion en cours"
     elif reason == "rqth":
         missing, wrong, asked = person.disabled_worker is None, person.disabled_worker is False, "la RQTH"
     else:

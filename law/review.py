@@ -11,7 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
-from law import cdi_inclusion, durations, formalities, pass_iae, pay, private_hours, special_forms, weekly_hours
+from law import (
+    cdi_inclusion,
+    durations,
+    formalities,
+    immersions,
+    pass_iae,
+    pay,
+    private_hours,
+    special_forms,
+    weekly_hours,
+)
 from law.facts import ContractFacts, PassFacts, PersonFacts
 from law.findings import Finding
 from law.parameters_at import NotInForce, law_on
@@ -25,6 +35,9 @@ BEFORE_SAVING = (
     pass_iae.before_saving,
 )
 
+# Once a decision about one of these was told to the person, there is nothing left to ask.
+ANSWERABLE = ("TRIAL_END", "CDI_I_OPEN", "PROLONGATION_OPEN", "PASS_SUSPENDED")
+
 
 @dataclass(frozen=True)
 class Found:
@@ -37,7 +50,11 @@ class Found:
 
 def found_on(person: PersonFacts, today: date, pathway_open: bool) -> list[Found]:
     """All that the night finds about a person on a day."""
-    return list(_found(person, today, pathway_open))
+    return [
+        found
+        for found in _found(person, today, pathway_open)
+        if found.finding.code not in ANSWERABLE or (found.finding.code, found.finding.due_on) not in person.answered
+    ]
 
 
 def _found(person: PersonFacts, today: date, pathway_open: bool) -> Iterator[Found]:
@@ -52,6 +69,8 @@ def _found(person: PersonFacts, today: date, pathway_open: bool) -> Iterator[Fou
             durations.cddi_minimum(contract, law, today),
             weekly_hours.cddi_weekly_minimum(contract, person, today, law),
             formalities.unsigned(contract, today, law),
+            formalities.trial_end(contract, others, today, law),
+            special_forms.mission_ceiling(contract, person, today, law),
         ]
         if needs_pass:
             findings += [pass_iae.pass_exceeded(contract, p.number, ends[p], today) for p in valid]
@@ -63,6 +82,18 @@ def _found(person: PersonFacts, today: date, pathway_open: bool) -> Iterator[Fou
         latest = max(person.passes, key=lambda p: ends[p])
         if finding := pass_iae.pass_end(latest.number, latest.started_on, ends[latest], today):
             yield Found(finding, None, latest)
+        if finding := pass_iae.prolongation_open(latest, person, today, law):
+            yield Found(finding, None, latest)
+    if needs_pass and pathway_open:
+        for each in person.passes:
+            if finding := pass_iae.long_suspension(each, today, law):
+                yield Found(finding, None, each)
+    if pathway_open and (finding := cdi_inclusion.within_reach(person, today, law)):
+        yield Found(finding)
+    if finding := formalities.medical_visit(person, today, law):
+        yield Found(finding)
+    for finding, immersion in immersions.found_on(person, today, law):
+        yield Found(finding, immersion.contract)
     if person.structure.kind == "AI" and (finding := private_hours.ai_480_hours(person, today, law)):
         yield Found(finding)
 

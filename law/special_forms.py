@@ -1,11 +1,12 @@
 """Forms of their own: missions of an ETTI, usage contracts of an AI, experiments (domain.md §1.3, §1.8, §1.9)."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 
-from law.dates import add_months
+from law.dates import add_months, last_day
+from law.durations import first_day
 from law.facts import ContractFacts, PersonFacts
-from law.findings import Finding, Severity
+from law.findings import FIRST_RUNG, Finding, Severity, rung_on
 from law.parameters_at import Law
 
 EXPERIMENTS = {
@@ -45,3 +46,32 @@ def _interval(contract: ContractFacts, person: PersonFacts) -> Iterator[Finding]
     if before and not contract.renews:
         facts = {"ended_on": eve.isoformat()}
         yield Finding("MISSION_INTERVAL", Severity.INFO, None, contract.started_on, contract.started_on, facts)
+
+
+def mission_ceiling(contract: ContractFacts, person: PersonFacts, today: date, law: Law) -> Finding | None:
+    """MISSION_MAX. A mission lasts 24 months at most, renewals included (L5132-6 CT); one mission of a CDI inclusion of an
+    ETTI lasts 36 months at most (L5132-6-1 CT): of those that run, the first one begun."""
+    if contract.ended_on or not contract.runs_on(today):
+        return None
+    if contract.kind == "TEMPORARY":
+        first, end, months = first_day(contract, person), contract.planned_end_on, law.whole("etti.mission_max_months")
+    elif contract.kind == "PERMANENT_I" and person.structure.kind == "ETTI":
+        running = [mission for mission in contract.missions if mission.holds(today)]
+        if not running:
+            return None
+        mission = min(running, key=lambda m: (m.started_on, m.ended_on or date.max))
+        first, end, months = mission.started_on, mission.ended_on, law.whole("cdi_i.mission_max_months")
+    else:
+        return None
+    ceiling = last_day(first, months)
+    facts = {
+        "chain_started_on": first.isoformat(),
+        "max_months": months,
+        "planned_end_on": end.isoformat() if end else None,
+    }
+    if end is not None and end > ceiling:
+        return Finding("MISSION_MAX", Severity.OVERDUE, 0, ceiling, contract.started_on, facts)
+    if reached := rung_on(ceiling, today):
+        opened_on = max(contract.started_on, ceiling - timedelta(days=FIRST_RUNG))
+        return Finding("MISSION_MAX", reached[1], reached[0], ceiling, opened_on, facts)
+    return None

@@ -14,14 +14,29 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.saving import saved
+from audit.saving import refuse_forbidden, saved
 from law import law_on
-from law.dates import add_months, last_day
-from law.nomenclature import codes, nomenclatures
-from law.pass_iae import prolongation_remaining, suspension_last_day
+from law.facts import ContractFacts, PassFacts, PersonFacts, Prolongation, Span, StructureFacts
+from law.nomenclature import codes
+from law.pass_iae import prolongation_findings, suspension_findings, suspension_last_day, suspension_length
 from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
 
 DAY = timedelta(days=1)
+FIELDS = {  # the field of a form that each refusal of the law is about
+    "SUSPENSION_EMPTY": "ended_on",
+    "SUSPENSION_TOO_LONG": "ended_on",
+    "SUSPENSION_REASON": "reason",
+    "SUSPENSION_FUTURE": "started_on",
+    "SUSPENSION_LATE": "started_on",
+    "SUSPENSION_BEFORE_HIRE": "started_on",
+    "SUSPENSION_OUTSIDE_PASS": "started_on",
+    "PROLONGATION_REASON": "reason",
+    "PROLONGATION_STRUCTURE": "reason",
+    "PROLONGATION_PERSON": "reason",
+    "PROLONGATION_REQUEST": "days",
+    "PROLONGATION_CUMULATIVE": "days",
+    "PROLONGATION_TOTAL": "days",
+}
 
 
 def _locked(pass_iae: PassIAE) -> PassIAE:
@@ -45,13 +60,19 @@ def remaining_days(pass_iae: PassIAE, suspensions: Iterable[PassSuspension], tod
     return left - stopped
 
 
-def _refuse_length(started_on: date, ended_on: date, longest: date) -> None:
-    if ended_on < started_on:
-        raise ValidationError({"ended_on": _("La fin de la suspension précède son début.")})
-    if ended_on > longest:
-        raise ValidationError(
-            {"ended_on": _("Une suspension finit au plus tard le %(day)s (36 mois).") % {"day": f"{longest:%d/%m/%Y}"}}
-        )
+def pass_facts(pass_iae: PassIAE) -> PassFacts:
+    """The PASS as the rules need it, with its suspensions, its granted prolongations and whether one waits."""
+    prolongations = list(pass_iae.prolongations.all())
+    return PassFacts(
+        number=pass_iae.number,
+        started_on=pass_iae.started_on,
+        suspensions=tuple(Span(one.started_on, one.ended_on) for one in pass_iae.suspensions.all()),
+        prolongations=tuple(
+            Prolongation(one.reason, one.days) for one in prolongations if one.state == PassProlongation.State.ACCEPTED
+        ),
+        known_end_on=pass_iae.ended_on,
+        pending=any(one.state == PassProlongation.State.REQUESTED for one in prolongations),
+    )
 
 
 @transaction.atomic
@@ -71,37 +92,12 @@ def suspend_pass(
     before the last hire, or the suspension too long.
     """
     pass_iae, law = _locked(pass_iae), law_on(started_on)
-    if reason not in codes("pass_suspension_reason", current=True):
-        raise ValidationError({"reason": _("Ce motif n'est plus accepté : choisissez-en un de la liste.")})
-    if started_on > today:
-        raise ValidationError({"started_on": _("Une suspension se déclare une fois commencée, pas à l'avance.")})
-    if (today - started_on).days > law.whole("suspension.retroactivity_days"):
-        raise ValidationError(
-            {
-                "started_on": _("Une suspension se déclare au plus tard %(n)s jours après son début.")
-                % {"n": law.whole("suspension.retroactivity_days")}
-            }
-        )
-    if not pass_iae.started_on <= started_on <= pass_iae.ended_on:
-        raise ValidationError(
-            {
-                "started_on": _("Le PASS IAE va du %(start)s au %(end)s : il ne se suspend qu'entre ces jours.")
-                % {"start": f"{pass_iae.started_on:%d/%m/%Y}", "end": f"{pass_iae.ended_on:%d/%m/%Y}"}
-            }
-        )
     hired_on = pass_iae.worker.contracts.filter(
         kind__in=codes("contract_kind", insertion=True), started_on__lte=today
     ).aggregate(day=Max("started_on"))["day"]
-    if hired_on is not None and started_on < hired_on:
-        raise ValidationError(
-            {
-                "started_on": _("La dernière embauche est du %(day)s : la suspension ne peut commencer avant.")
-                % {"day": f"{hired_on:%d/%m/%Y}"}
-            }
-        )
-    longest = suspension_last_day(started_on, law)
-    last = ended_on or longest
-    _refuse_length(started_on, last, longest)
+    found = suspension_findings(pass_facts(pass_iae), started_on, ended_on, reason, today, law, hired_on)
+    refuse_forbidden(found, FIELDS)
+    last = ended_on or suspension_last_day(started_on, law)
     row = saved(PassSuspension(pass_iae=pass_iae, started_on=started_on, ended_on=last, reason=reason, note=note))
     _move_end(pass_iae, row.days)
     return row
@@ -112,8 +108,8 @@ def move_suspension_end(*, by: User, suspension: PassSuspension, ended_on: date)
     """End a suspension another day; the PASS follows. Raises ValidationError when it would be too long or end before it starts."""
     pass_iae = _locked(suspension.pass_iae)
     suspension = PassSuspension.objects.get(pk=suspension.pk)
-    longest = suspension_last_day(suspension.started_on, law_on(suspension.started_on))
-    _refuse_length(suspension.started_on, ended_on, longest)
+    law = law_on(suspension.started_on)
+    refuse_forbidden(suspension_length(suspension.started_on, ended_on, law), FIELDS)
     before, suspension.ended_on = suspension.days, ended_on
     saved(suspension)
     _move_end(pass_iae, suspension.days - before)
@@ -236,79 +232,17 @@ def refuse_prolongation(
 
 def refuse_prolongation_beyond_limits(*, pass_iae: PassIAE, reason: str, days: int, today: date) -> None:
     """Raise ValidationError, with the article, when a prolongation may not be asked today (domain.md §1.12)."""
-    law = law_on(today)
-    entry = next((one for one in nomenclatures()["prolongation_reason"] if one["code"] == reason), None)
-    if entry is None:
-        raise ValidationError({"reason": _("Choisissez un motif de la liste.")})
-    article = entry["article"]
-    kind = pass_iae.worker.organisation.kind
-    if kind not in entry["structures"]:
-        raise ValidationError(
-            {
-                "reason": _("Ce motif n'est pas ouvert à une structure %(kind)s (%(article)s).")
-                % {"kind": kind, "article": article}
-            }
-        )
-    cumulative = f"prolongation.{reason}.cumulative_days"
-    if reason == "health_context" and not law.knows(cumulative):
-        raise ValidationError({"reason": _("Ce motif n'est plus accepté depuis le 01/12/2021.")})
     if PassIAE.objects.filter(worker=pass_iae.worker_id, ended_on__gt=pass_iae.ended_on).exists():
         raise ValidationError(_("Seul le dernier PASS IAE de la personne se prolonge."))
-    if pass_iae.suspensions.filter(started_on__lte=today, ended_on__gte=today).exists():
-        raise ValidationError(_("Le PASS IAE est suspendu : il se prolonge une fois la suspension finie."))
-    opens = add_months(pass_iae.ended_on, -law.whole("prolongation.opens_months_before_end"))
-    closes = add_months(pass_iae.ended_on, law.whole("prolongation.closes_months_after_end"))
-    if not opens <= today <= closes:
-        raise ValidationError(
-            _("Une prolongation de ce PASS IAE se demande du %(opens)s au %(closes)s.")
-            % {"opens": f"{opens:%d/%m/%Y}", "closes": f"{closes:%d/%m/%Y}"}
-        )
-    per_request = f"prolongation.{reason}.per_request_days"
-    most = law.whole(per_request if law.knows(per_request) else "prolongation.per_request_days")
-    if not 1 <= days <= most:
-        raise ValidationError(
-            {"days": _("Une demande compte de 1 à %(most)s jours (%(article)s).") % {"most": most, "article": article}}
-        )
-    accepted = pass_iae.prolongations.filter(state=PassProlongation.State.ACCEPTED)
-    used = sum(one.days for one in accepted)
-    if law.knows(cumulative):
-        left = prolongation_remaining(reason, used, law)
-        if days > left:
-            raise ValidationError(
-                {
-                    "days": _(
-                        "Il reste %(left)s jours de prolongation possibles pour ce motif : %(used)s sont déjà pris (%(article)s)."
-                    )
-                    % {"left": left, "used": used, "article": article}
-                }
-            )
-    total = f"prolongation.{reason}.total_months"
-    if law.knows(total):
-        suspended = sum(one.days for one in pass_iae.suspensions.all())
-        end = last_day(pass_iae.started_on, law.whole(total)) + timedelta(days=suspended)
-        if pass_iae.ended_on + timedelta(days=days) > end:
-            raise ValidationError(
-                {
-                    "days": _("Le parcours ne peut aller au-delà du %(day)s : %(months)s mois en tout (%(article)s).")
-                    % {"day": f"{end:%d/%m/%Y}", "months": law.whole(total), "article": article}
-                }
-            )
-    _refuse_wrong_public(pass_iae.worker, reason, pass_iae.ended_on, article)
-
-
-def _refuse_wrong_public(worker: Worker, reason: str, day: date, article: str) -> None:
-    """What is known of the person contradicts the reason; what is unknown contradicts nothing."""
-    born = worker.birth_date
-    age = None if born is None else day.year - born.year - ((day.month, day.day) < (born.month, born.day))
-    if reason == "rqth" and worker.disabled_worker is False:
-        raise ValidationError(
-            {"reason": _("La fiche de la personne dit qu'elle n'a pas de RQTH (%(article)s).") % {"article": article}}
-        )
-    if reason == "senior" and age is not None and age < 50:
-        raise ValidationError(
-            {"reason": _("La personne n'aura pas 50 ans à la fin du PASS IAE (%(article)s).") % {"article": article}}
-        )
-    if reason == "senior_cdi" and not worker.contracts.filter(kind="PERMANENT_I", ended_on__isnull=True).exists():
-        raise ValidationError(
-            {"reason": _("Aucun CDI inclusion en cours n'est enregistré (%(article)s).") % {"article": article}}
-        )
+    worker = pass_iae.worker
+    person = PersonFacts(
+        structure=StructureFacts(worker.organisation.kind),
+        birth_date=worker.birth_date,
+        disabled_worker=worker.disabled_worker,
+        contracts=tuple(
+            ContractFacts("PERMANENT_I", one.started_on)
+            for one in worker.contracts.filter(kind="PERMANENT_I", ended_on__isnull=True)
+        ),
+    )
+    found = prolongation_findings(pass_facts(pass_iae), reason, days, today, person, law_on(today))
+    refuse_forbidden(found, FIELDS)

@@ -23,6 +23,8 @@ WHO = {
     Decision.Kind.END: gettext_lazy("la structure, avec la personne et son conseiller"),
     Decision.Kind.EXTEND_PASS: gettext_lazy("un prescripteur habilité, à la demande de la structure"),
     Decision.Kind.SUSPEND: gettext_lazy("la structure de la dernière embauche, ou un prescripteur habilité"),
+    Decision.Kind.KEEP: gettext_lazy("la structure, avec la personne"),
+    Decision.Kind.ARRANGE: gettext_lazy("la structure"),
 }
 
 # What the figures of the rules are called.
@@ -40,6 +42,14 @@ FIGURES = {
     "hours": gettext_lazy("Heures comptées"),
     "cap": gettext_lazy("Plafond d'heures"),
     "window_start_on": gettext_lazy("Début de la période de 24 mois"),
+    "entered_on": gettext_lazy("Entrée dans le parcours"),
+    "of_age_on": gettext_lazy("Âge atteint le"),
+    "min_age": gettext_lazy("Âge demandé"),
+    "reason": gettext_lazy("Motif possible"),
+    "suspended_on": gettext_lazy("Suspendu depuis le"),
+    "months": gettext_lazy("Mois de suspension"),
+    "host": gettext_lazy("Accueil"),
+    "ended_on": gettext_lazy("Fin"),
 }
 
 

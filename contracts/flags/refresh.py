@@ -1,6 +1,6 @@
 """All flags of all structures in one statement.
 
-Each rule of law/rules.yaml is a SELECT of what is wanted on a day; the statement inserts the new ones, updates those
+Each rule of law/rules.yaml is a SELECT of what is wanted on a day (contracts.flags.rules); the statement inserts the new ones, updates those
 whose rung or facts moved, closes those no longer true, and touches nothing else. The pure functions of law.findings are
 the same rules one person at a time; tests/reference/flags.py compares the two.
 """
@@ -13,127 +13,17 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from contracts.facts import VISIT
+from contracts.flags.rules import COLUMNS, wanted
 from contracts.models import Decision, Flag
 from law import law_on
+from law.cdi_inclusion import SIGNED_BY
 from law.dates import working_days_after
-from law.findings import FIRST_RUNG, LADDER, Severity
-from law.nomenclature import codes
-from law.parameters_at import parameters
+from law.formalities import NOT_EMPLOYMENT
+from law.nomenclature import codes, label
+from law.parameters_at import Law, parameters
 
 LOCK = 480_024  # the night goes alone: a second one waits and then finds nothing to do; people's refreshes go together
-
-_COLUMNS = "code, organisation_id, worker_id, contract_id, pass_iae_id, due_on, severity, rung, facts, opened_on"
-
-
-def _on_ladder(due: str) -> tuple[str, str]:
-    """SQL for (severity, rung) of a due day, null while it is beyond the ladder."""
-    days = f"({due} - %(day)s)"
-    severity = " ".join(f"WHEN {days} <= {rung} THEN {severity.value}" for rung, severity in LADDER)
-    rung = " ".join(f"WHEN {days} <= {rung} THEN {rung}" for rung, _severity in LADDER)
-    return (
-        f"CASE WHEN {days} < 0 THEN {Severity.OVERDUE.value} {severity} END",
-        f"CASE WHEN {days} < 0 THEN 0 {rung} END",
-    )
-
-
-def _contract_end() -> str:
-    severity, rung = _on_ladder("c.planned_end_on")
-    return f"""
-        SELECT 'CONTRACT_END', c.organisation_id, c.worker_id, c.id, NULL::bigint, c.planned_end_on, {severity}, {rung},
-               jsonb_build_object('kind', c.kind), GREATEST(c.started_on, c.planned_end_on - {FIRST_RUNG})
-        FROM live c
-        WHERE c.ended_on IS NULL AND c.kind = ANY(%(fixed_term)s) AND c.started_on <= %(day)s
-          AND c.planned_end_on BETWEEN %(day)s - %(overdue_days)s AND %(day)s + {FIRST_RUNG}
-          AND c.planned_end_on - c.started_on + 1 >= %(min_days)s
-          AND NOT EXISTS (SELECT 1 FROM live o WHERE o.worker_id = c.worker_id AND o.id <> c.id
-                          AND o.started_on <= c.planned_end_on + 1 AND o.last_day > c.planned_end_on)
-          AND NOT EXISTS (SELECT 1 FROM contracts_decision d
-                          WHERE d.contract_id = c.id AND d.notified_on <= %(day)s AND d.kind = ANY(%(settling)s))"""
-
-
-def _cddi() -> str:
-    """CDDI_MIN and CDDI_MAX read the same chains: CDDI that follow one another without a day between (rule H)."""
-    severity, rung = _on_ladder("m.ceiling")
-    return f"""
-        SELECT 'CDDI_MIN', m.organisation_id, m.worker_id, m.id, NULL::bigint, m.planned_end_on,
-               {Severity.WARNING.value}, NULL::int,
-               jsonb_build_object('started_on', m.started_on, 'planned_end_on', m.planned_end_on,
-                   'min_months', %(min_months)s::int,
-                   'earliest_end_on', (m.started_on + make_interval(months => %(min_months)s) - interval '1 day')::date),
-               m.started_on
-        FROM chained m
-        WHERE m.started_on = m.chain_started_on AND m.renews_id IS NULL AND NOT m.sentence_adjustment
-          AND m.ended_on IS NULL AND m.planned_end_on >= %(day)s
-          AND m.planned_end_on + 1 < m.started_on + make_interval(months => %(min_months)s)
-        UNION ALL
-        SELECT 'CDDI_MAX', m.organisation_id, m.worker_id, m.id, NULL::bigint, m.ceiling,
-               CASE WHEN m.planned_end_on > m.ceiling THEN {Severity.OVERDUE.value} ELSE {severity} END,
-               CASE WHEN m.planned_end_on > m.ceiling THEN 0 ELSE {rung} END,
-               jsonb_build_object('chain_started_on', m.chain_started_on, 'max_months', m.max_months,
-                   'planned_end_on', m.planned_end_on),
-               CASE WHEN m.planned_end_on > m.ceiling THEN m.started_on
-                    ELSE GREATEST(m.started_on, m.ceiling - %(ceiling_days)s) END
-        FROM ceilings m
-        WHERE m.planned_end_on > m.ceiling OR m.ceiling - %(day)s <= %(ceiling_days)s"""
-
-
-def _running() -> str:
-    """The rules about the contracts that run on the day: weekly hours, signature, PASS IAE."""
-    due = "c.started_on + (%(handover)s::int[])[EXTRACT(ISODOW FROM c.started_on)::int]"
-    return f"""
-        SELECT 'WEEKLY_HOURS_MIN', c.organisation_id, c.worker_id, c.id, NULL::bigint, c.started_on,
-               {Severity.WARNING.value}, NULL::int,
-               jsonb_build_object('weekly_hours', c.weekly_hours::float, 'min_hours', %(min_hours)s::float), c.started_on
-        FROM running c
-        WHERE c.kind = ANY(%(cddi)s) AND c.weekly_hours < %(min_hours)s
-          AND NOT EXISTS (SELECT 1 FROM granted d WHERE d.kind = ANY(%(lift_hours)s)
-                          AND (d.worker_id = c.worker_id OR d.worker_id IS NULL AND d.organisation_id = c.organisation_id))
-        UNION ALL
-        SELECT 'CONTRACT_UNSIGNED', c.organisation_id, c.worker_id, c.id, NULL::bigint, {due},
-               {Severity.WARNING.value}, NULL::int, jsonb_build_object('started_on', c.started_on), {due} + 1
-        FROM running c
-        WHERE c.signed_on IS NULL AND %(day)s > {due}
-        UNION ALL
-        SELECT 'PASS_EXCEEDED', c.organisation_id, c.worker_id, c.id, NULL::bigint, p.ended_on,
-               CASE WHEN p.ended_on - %(day)s <= {LADDER[1][0]} THEN {Severity.URGENT.value}
-                    ELSE {Severity.WARNING.value} END, NULL::int,
-               jsonb_build_object('planned_end_on', c.planned_end_on, 'number', p.number), c.started_on
-        FROM running c JOIN valid p ON p.worker_id = c.worker_id
-        WHERE c.needs_pass AND c.ended_on IS NULL AND c.kind = ANY(%(insertion_fixed_term)s)
-          AND c.planned_end_on > p.ended_on
-        UNION ALL
-        SELECT 'MISSING_PASS', c.organisation_id, c.worker_id, c.id, NULL::bigint, c.started_on,
-               {Severity.URGENT.value}, NULL::int, jsonb_build_object('started_on', c.started_on), c.started_on
-        FROM running c
-        WHERE c.needs_pass AND c.kind = ANY(%(insertion)s)
-          AND NOT EXISTS (SELECT 1 FROM valid p WHERE p.worker_id = c.worker_id)"""
-
-
-def _pass_end() -> str:
-    severity, rung = _on_ladder("p.ended_on")
-    return f"""
-        SELECT 'PASS_END', p.organisation_id, p.worker_id, NULL::bigint, p.id, p.ended_on, {severity}, {rung},
-               jsonb_build_object('number', p.number), GREATEST(p.started_on, p.ended_on - {FIRST_RUNG})
-        FROM latest_pass p
-        WHERE p.ended_on <= %(day)s + {FIRST_RUNG}"""
-
-
-def _ai_480() -> str:
-    """Windows of 24 months: the first opens with the first counted month, the next with the first one after it."""
-    return f"""
-        SELECT 'AI_480', x.organisation_id, x.worker_id, NULL::bigint, NULL::bigint, x.last,
-               CASE WHEN x.hours >= %(cap)s THEN {Severity.OVERDUE.value}
-                    WHEN x.hours >= %(alert_2)s THEN {Severity.URGENT.value} ELSE {Severity.WARNING.value} END,
-               CASE WHEN x.hours >= %(cap)s THEN %(cap)s WHEN x.hours >= %(alert_2)s THEN %(alert_2)s
-                    ELSE %(alert_1)s END,
-               jsonb_build_object('hours', x.hours::float, 'cap', %(cap)s::int, 'window_start_on', x.first), x.first
-        FROM (SELECT v.organisation_id, v.worker_id, v.first, v.last,
-                     (SELECT sum(h.hours) FROM unnest(v.months, v.hours) h (month, hours)
-                      WHERE h.month BETWEEN v.first AND v.last) AS hours
-              FROM windows v WHERE %(day)s BETWEEN v.first AND v.last) x
-        WHERE x.hours >= %(alert_1)s
-          AND NOT EXISTS (SELECT 1 FROM granted d WHERE d.kind = ANY(%(lift_ai)s)
-                          AND (d.worker_id = x.worker_id OR d.worker_id IS NULL AND d.organisation_id = x.organisation_id))"""
 
 
 def _facts() -> str:
@@ -142,7 +32,7 @@ def _facts() -> str:
     months = "(m.chain_started_on + make_interval(months => {0}) - interval '1 day')::date"
     return f"""
     WITH RECURSIVE scope AS MATERIALIZED (
-        SELECT w.id, w.organisation_id, w.birth_date, o.kind AS structure,
+        SELECT w.id, w.organisation_id, w.birth_date, w.disabled_worker, o.kind AS structure,
                o.kind = ANY(%(pass_structures)s) AS needs_pass, o.kind = 'AI' AS association
         FROM parcours_worker w JOIN accounts_organisation o ON o.id = w.organisation_id
         WHERE %(worker)s::bigint IS NULL OR w.id = %(worker)s
@@ -227,21 +117,17 @@ def _facts() -> str:
     )"""
 
 
-def _wanted() -> str:
-    return f"""{_contract_end()} UNION ALL {_cddi()} UNION ALL {_running()} UNION ALL {_pass_end()} UNION ALL {_ai_480()}"""
-
-
 def _statement() -> str:
     """The wanted flags are compared with those that are kept; only what differs is written."""
     same = """f.code = n.code AND f.worker_id = n.worker_id AND f.due_on = n.due_on
               AND f.contract_id IS NOT DISTINCT FROM n.contract_id AND f.pass_iae_id IS NOT DISTINCT FROM n.pass_iae_id"""
     return f"""
-    {_facts()}, wanted ({_COLUMNS}) AS MATERIALIZED ({_wanted()}), compared AS (
+    {_facts()}, wanted ({COLUMNS}) AS MATERIALIZED ({wanted()}), compared AS (
         SELECT n.*, f.id AS known FROM wanted n LEFT JOIN contracts_flag f ON {same}
         WHERE f.id IS NULL OR (f.severity, f.rung, f.facts, f.opened_on, f.closed_on)
                               IS DISTINCT FROM (n.severity, n.rung, n.facts, n.opened_on, NULL)
     ), opened AS (
-        INSERT INTO contracts_flag ({_COLUMNS}) SELECT {_COLUMNS} FROM compared WHERE known IS NULL
+        INSERT INTO contracts_flag ({COLUMNS}) SELECT {COLUMNS} FROM compared WHERE known IS NULL
         RETURNING code, severity
     ), changed AS (
         UPDATE contracts_flag f SET severity = n.severity, rung = n.rung, facts = n.facts, opened_on = n.opened_on,
@@ -299,6 +185,55 @@ def _parameters(day: date, worker_id: int | None) -> dict[str, Any]:
         "alert_1": law.whole("ai.private_hours_alert_1"),
         "alert_2": law.whole("ai.private_hours_alert_2"),
         "window_months": law.whole("ai.private_hours_window_months"),
+        **_work_parameters(law),
+        **_pathway_parameters(law),
+    }
+
+
+def _work_parameters(law: Law) -> dict[str, Any]:
+    """Of the rules on trial, medical visit, missions and immersions."""
+    untried = NOT_EMPLOYMENT | {"APPRENTICESHIP"}
+    return {
+        "open_ended": codes("contract_kind", open_ended=True),
+        "tried": [code for code in codes("contract_kind") if code not in untried],
+        "not_employment": sorted(NOT_EMPLOYMENT),
+        "trial_alert_days": law.whole("trial.alert_days"),
+        "trial_notice_days": law.whole("trial.notice_hours.8_days") // 24,
+        "trial_months": law.whole("trial.permanent_months.worker"),
+        "trial_mission": [law.whole(f"trial.mission_days.{length}") for length in ("1_month", "2_months", "longer")],
+        "trial_limit": law.whole("trial.short_limit_months"),
+        "trial_short": law.whole("trial.short_max_days"),
+        "trial_long": law.whole("trial.long_max_months"),
+        "visit": VISIT,
+        "visit_months": law.whole("medical_visit.months"),
+        "visit_months_ai": law.whole("ai.medical_visit_months"),
+        "visit_alert_days": law.whole("medical_visit.alert_days"),
+        "visit_overdue_days": law.whole("medical_visit.overdue_days"),
+        "mission_months": law.whole("etti.mission_max_months"),
+        "cdi_i_mission_months": law.whole("cdi_i.mission_max_months"),
+        "immersion_months": law.whole("pmsmp.max_months.law"),
+        "immersion_host_days": law.whole("pmsmp.max_days_same_host_12m"),
+        "immersion_share": law.amount("pmsmp.max_share_of_contract"),
+        "immersion_alert_days": law.whole("pmsmp.end_alert_days"),
+        "immersion_overdue_days": law.whole("pmsmp.result_overdue_days"),
+    }
+
+
+def _pathway_parameters(law: Law) -> dict[str, Any]:
+    """Of the rules on the CDI inclusion and the life of the PASS IAE."""
+    return {
+        "insertion_open_ended": codes("contract_kind", insertion=True, open_ended=True),
+        "cdi_i_structures": list(SIGNED_BY),
+        "cdi_i_age": law.whole("cdi_i.min_age"),
+        "cdi_i_months": law.whole("cdi_i.min_pathway_months"),
+        "suspension_months": law.whole("suspension.end_possible_months.law"),
+        "prolongation_opens": law.whole("prolongation.opens_months_before_end"),
+        "prolongation_closes": law.whole("prolongation.closes_months_after_end"),
+        "senior_cap": law.whole("prolongation.senior.cumulative_days"),
+        "rqth_cap": law.whole("prolongation.rqth.cumulative_days"),
+        "reason_cdi": label("prolongation_reason", "senior_cdi"),
+        "reason_senior": label("prolongation_reason", "senior"),
+        "reason_rqth": label("prolongation_reason", "rqth"),
     }
 
 

@@ -37,6 +37,8 @@ class Decision(models.Model):
         END = "end_with_exit_plan", _("Terminer avec un plan de sortie")
         EXTEND_PASS = "extend_pass", _("Demander la prolongation du PASS IAE")
         SUSPEND = "suspend", _("Suspendre")
+        KEEP = "keep", _("Poursuivre sans changement")
+        ARRANGE = "arrange", _("Faire le nécessaire")
 
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="decisions", verbose_name=_("salarié"))
     contract = models.ForeignKey(

@@ -4,12 +4,16 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from contracts.actions import amend_contract
 from contracts.flags import describe, refresh
-from contracts.models import Contract, Decision, Flag
+from contracts.models import Contract, Decision, Derogation, Flag
 from law.nomenclature import codes
+from parcours.passes import request_prolongation
 from tests.factories import (
     AssignmentFactory,
     ContractFactory,
@@ -17,6 +21,8 @@ from tests.factories import (
     OrganisationFactory,
     PassFactory,
     PathwayFactory,
+    RightStepFactory,
+    UserFactory,
     WorkedMonthFactory,
     WorkerFactory,
 )
@@ -204,6 +210,123 @@ def test_every_flag_can_be_said_in_words():
     assert [f.code for f in Flag.objects.all() if "{" in describe(f).why or not describe(f).articles] == []
 
 
+def test_the_trial_of_a_first_contract_is_told_a_week_before_its_end_and_an_answer_closes_it():
+    contract = ContractFactory(
+        worker=worker_with_pass(), started_on=date(2026, 5, 20), planned_end_on=date(2027, 5, 19), weekly_hours=26
+    )
+    renewal = ContractFactory(
+        worker=ending(-1).worker, started_on=date(2026, 6, 15), planned_end_on=date(2026, 7, 31)
+    )
+    refresh(DAY)
+    flag = Flag.objects.get(code="TRIAL_END")
+    assert (flag.contract, flag.due_on, flag.severity) == (contract, date(2026, 6, 19), 3)
+    assert not Flag.objects.filter(contract=renewal, code="TRIAL_END").exists()
+
+    DecisionFactory(contract=contract, rule="TRIAL_END", due_on=flag.due_on, kind="keep", notified_on=DAY)
+    refresh(DAY)
+    assert not Flag.objects.open().filter(code="TRIAL_END").exists()
+
+
+@pytest.mark.parametrize(("kind", "due"), [("AI", date(2026, 6, 9)), ("ACI", date(2026, 8, 9))])
+def test_the_medical_visit_is_due_after_one_month_in_an_ai_and_three_elsewhere(kind, due):
+    worker = worker_with_pass(organisation=OrganisationFactory(kind=kind))
+    ContractFactory(worker=worker, started_on=date(2026, 5, 10), planned_end_on=date(2027, 5, 9))
+
+    refresh(due - timedelta(days=31))
+    assert not Flag.objects.open().filter(code="MEDICAL_VISIT", due_on=due).exists() or kind == "AI"
+    refresh(due - timedelta(days=10))
+    assert Flag.objects.open().get(code="MEDICAL_VISIT").due_on == due
+
+    RightStepFactory(pathway=worker.pathways.get(), right="D20", state="opened", opened_on=due - timedelta(days=9))
+    refresh(due - timedelta(days=9))
+    assert not Flag.objects.open().filter(code="MEDICAL_VISIT").exists()
+
+
+def test_missions_renewed_beyond_24_months_and_a_mission_of_a_cdi_inclusion_beyond_36_are_told():
+    agency = OrganisationFactory(kind="ETTI")
+    worker = worker_with_pass(organisation=agency)
+    first = ContractFactory(
+        worker=worker, kind="TEMPORARY", started_on=date(2024, 9, 1), planned_end_on=date(2025, 8, 31)
+    )
+    second = ContractFactory(
+        worker=worker, kind="TEMPORARY", renews=first, started_on=date(2025, 9, 1), planned_end_on=date(2026, 10, 31)
+    )
+    lent = ContractFactory(
+        worker=worker_with_pass(organisation=agency),
+        kind="PERMANENT_I",
+        started_on=date(2023, 1, 1),
+        planned_end_on=None,
+    )
+    AssignmentFactory(contract=lent, started_on=date(2023, 8, 1))
+
+    refresh(DAY)
+
+    assert {(f.contract, f.due_on, f.severity) for f in Flag.objects.filter(code="MISSION_MAX")} == {
+        (second, date(2026, 8, 31), 5),
+        (lent, date(2026, 7, 31), 2),
+    }
+
+
+def test_a_cdi_inclusion_within_reach_is_told_to_who_is_57_and_a_year_in_the_pathway():
+    worker = worker_with_pass(birth_date=date(1969, 1, 2))
+    ContractFactory(worker=worker, started_on=date(2026, 1, 12), planned_end_on=date(2027, 1, 11))
+
+    refresh(date(2026, 8, 31))
+    assert not Flag.objects.filter(code="CDI_I_OPEN").exists()
+    refresh(date(2026, 9, 1))
+    assert Flag.objects.get(code="CDI_I_OPEN").due_on == date(2026, 9, 1)
+
+
+def test_the_window_of_a_prolongation_opens_for_who_may_ask_and_closes_with_a_request():
+    worker = worker_with_pass(disabled_worker=True)
+    other = worker_with_pass()
+    PassFactory._meta.model.objects.update(ended_on=date(2027, 6, 15))
+
+    refresh(DAY)
+
+    flag = Flag.objects.get(code="PROLONGATION_OPEN")
+    assert (flag.worker, flag.due_on) == (worker, date(2027, 12, 15))
+    assert not Flag.objects.filter(worker=other).exists()
+    request_prolongation(
+        by=UserFactory(), pass_iae=worker.passes.get(), reason="rqth", days=365, today=DAY, report="Bilan"
+    )
+    refresh(DAY)
+    assert not Flag.objects.open().filter(code="PROLONGATION_OPEN").exists()
+
+
+def test_a_pass_suspended_for_a_year_is_told():
+    worker = worker_with_pass()
+    worker.passes.get().suspensions.create(
+        started_on=date(2025, 10, 1), ended_on=date(2028, 9, 30), reason="contract_ended"
+    )
+
+    refresh(date(2026, 9, 30))
+    assert not Flag.objects.filter(code="PASS_SUSPENDED").exists()
+    refresh(date(2026, 10, 1))
+    assert Flag.objects.get(code="PASS_SUSPENDED").facts == {
+        "number": worker.passes.get().number,
+        "suspended_on": "2025-10-01",
+        "months": 12,
+    }
+
+
+def test_an_immersion_is_told_when_it_ends_without_result_and_when_it_goes_beyond_its_limits():
+    worker = worker_with_pass()
+    host = {"host_name": "Boulangerie", "object": "discover"}
+    worker.immersions.create(started_on=date(2026, 5, 1), ended_on=date(2026, 5, 31), **host, result="confirmed")
+    worker.immersions.create(started_on=date(2026, 6, 1), ended_on=date(2026, 6, 30), **host)
+    worker.immersions.create(
+        started_on=date(2026, 6, 1), ended_on=date(2026, 6, 20), host_name="Scierie", object="confirm"
+    )
+
+    refresh(DAY)
+
+    assert {(f.code, f.due_on, f.facts["host"]) for f in Flag.objects.all()} == {
+        ("IMMERSION_LIMIT", date(2026, 6, 29), "Boulangerie"),
+        ("IMMERSION_END", date(2026, 6, 20), "Scierie"),
+    }
+
+
 months_around = st.integers(-800, 250).map(lambda days: DAY + timedelta(days=days))
 contract_lives = st.tuples(
     st.sampled_from(codes("contract_kind") + ["FIXED_TERM_I"] * 12 + ["FIXED_TERM_USAGE", "TEMPORARY"]),
@@ -216,55 +339,154 @@ contract_lives = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    kind=st.sampled_from(["AI", "ACI", "ETTI", "GEIQ"]),
-    lives=st.lists(contract_lives, max_size=5),
-    passes=st.lists(st.tuples(months_around, st.integers(30, 900)), max_size=2),
-    hours=st.lists(
+spans = st.tuples(months_around, st.integers(0, 500))
+DRAWN = {
+    "kind": st.sampled_from(["AI", "ACI", "ETTI", "GEIQ"]),
+    "born": st.one_of(
+        st.none(), st.sampled_from([date(1966, 5, 3), date(1968, 2, 29), date(1975, 1, 1), date(1995, 1, 1)])
+    ),
+    "disabled": st.sampled_from([None, True, False]),
+    "lives": st.lists(contract_lives, max_size=5),
+    "passes": st.lists(st.tuples(months_around, st.integers(30, 900)), max_size=2),
+    "hours": st.lists(
         st.tuples(st.integers(0, 40), st.sampled_from(["entreprise", "particulier", ""]), st.integers(0, 200)),
         max_size=8,
     ),
-    pathway=st.booleans(),
-)
-def test_the_set_based_night_equals_the_law_one_person_at_a_time(kind, lives, passes, hours, pathway):
-    """Whatever the lives of contracts, the one SQL statement says what the pure functions say."""
-    from django.db import IntegrityError, transaction
+    "pathway": st.one_of(st.none(), st.integers(100, 800).map(lambda days: DAY - timedelta(days=days))),
+    "derogations": st.lists(st.tuples(st.sampled_from(codes("derogation_kind")), spans), max_size=3),
+    "suspensions": st.lists(spans, max_size=3),
+    "prolongations": st.lists(st.tuples(st.integers(1, 700), st.sampled_from(["accepted", "requested"])), max_size=2),
+    "amendments": st.lists(st.tuples(st.integers(1, 200), st.integers(-90, 200)), max_size=3),
+    "immersions": st.lists(
+        st.tuples(st.integers(-60, 30), st.integers(0, 35), st.sampled_from(["A", "B "]), st.booleans(), st.booleans()),
+        max_size=5,
+    ),
+    "visited": st.booleans(),
+    "answers": st.sets(st.sampled_from(["TRIAL_END", "CDI_I_OPEN", "PROLONGATION_OPEN", "PASS_SUSPENDED"])),
+}
 
-    Flag.objects.all().delete()
-    worker = WorkerFactory(organisation=OrganisationFactory(kind=kind))
-    if pathway:
-        PathwayFactory(worker=worker, started_on=date(2024, 1, 1))
-    for start, length in passes:
+
+def kept(write, *args, **fields):
+    """Write a row, or nothing when a constraint of the database refuses it."""
+    try:
+        with transaction.atomic():
+            return write(*args, **fields)
+    except IntegrityError:
+        return None
+
+
+def drawn_person(draw):
+    """A worker with everything the rules read, as drawn; what the database forbids is left out."""
+    worker = WorkerFactory(
+        organisation=OrganisationFactory(kind=draw["kind"]), birth_date=draw["born"], disabled_worker=draw["disabled"]
+    )
+    pathway = PathwayFactory(worker=worker, started_on=draw["pathway"]) if draw["pathway"] else None
+    if pathway and draw["visited"]:
+        RightStepFactory(pathway=pathway, right="D20", state="opened", opened_on=DAY)
+    for start, length in draw["passes"]:
+        kept(PassFactory, worker=worker, started_on=start, ended_on=start + timedelta(days=length))
+    for iae in worker.passes.all():
+        for start, length in draw["suspensions"]:
+            kept(
+                iae.suspensions.create,
+                started_on=start,
+                ended_on=start + timedelta(days=length),
+                reason="contract_ended",
+            )
+        for days, state in draw["prolongations"]:
+            kept(
+                iae.prolongations.create,
+                reason="rqth",
+                from_on=iae.ended_on,
+                days=days,
+                state=state,
+                requested_on=DAY,
+                requested_by=UserFactory(),
+                decided_on=DAY if state == "accepted" else None,
+            )
+    for code, start, length, end, adjusted, weekly, signed in draw["lives"]:
+        contract = kept(
+            ContractFactory,
+            worker=worker,
+            kind=code,
+            started_on=start,
+            planned_end_on=None if length is None else start + timedelta(days=length),
+            ended_on=None if end is None else start + timedelta(days=end),
+            sentence_adjustment=adjusted,
+            weekly_hours=weekly,
+            signed_on=start if signed else None,
+        )
+        if contract:
+            drawn_work(contract, draw)
+    contracts = list(worker.contracts.order_by("started_on", "id"))
+    for start, length, host, told, of_contract in draw["immersions"]:
+        worker.immersions.create(
+            host_name=host,
+            object="discover",
+            started_on=DAY + timedelta(days=start),
+            ended_on=DAY + timedelta(days=start + length),
+            result="confirmed" if told else "",
+            contract=contracts[0] if contracts and of_contract else None,
+        )
+    for code, (start, length) in draw["derogations"]:
+        structure_wide = code in codes("derogation_kind", scope="structure")
+        kept(
+            Derogation.objects.create,
+            organisation=worker.organisation,
+            worker=None if structure_wide else worker,
+            kind=code,
+            decided_by="prefect",
+            decided_on=start,
+            started_on=start,
+            ended_on=start + timedelta(days=length),
+        )
+    return worker
+
+
+def drawn_work(contract, draw):
+    """The amendments of a contract, as signed by the verb, its renewal of the one before, its clients and their months."""
+    for after, days in draw["amendments"]:
+        effect = contract.started_on + timedelta(days=after)
         try:
             with transaction.atomic():
-                PassFactory(worker=worker, started_on=start, ended_on=start + timedelta(days=length))
-        except IntegrityError:
-            pass
-    for code, start, length, end, adjusted, weekly, signed in lives:
-        try:
-            with transaction.atomic():
-                contract = ContractFactory(
-                    worker=worker,
-                    kind=code,
-                    started_on=start,
-                    planned_end_on=None if length is None else start + timedelta(days=length),
-                    ended_on=None if end is None else start + timedelta(days=end),
-                    sentence_adjustment=adjusted,
-                    weekly_hours=weekly,
-                    signed_on=start if signed else None,
+                amend_contract(
+                    by=UserFactory(),
+                    contract=contract,
+                    signed_on=effect,
+                    effective_on=effect,
+                    planned_end_on=contract.planned_end_on and contract.planned_end_on + timedelta(days=days),
+                    weekly_hours=Decimal(18),
+                    today=DAY,
                 )
-                for back, client, count in hours:
-                    month = (DAY.replace(day=1) - timedelta(days=30 * back)).replace(day=1)
-                    assignment, _new = contract.assignments.get_or_create(
-                        client_name=client or "?", defaults={"client_kind": client, "started_on": start}
-                    )
-                    contract.worked_months.get_or_create(
-                        month=month, assignment=assignment, defaults={"paid_hours": count}
-                    )
-        except IntegrityError:
+        except (ValidationError, IntegrityError):
             pass
+    contract.refresh_from_db()
+    former = contract.worker.contracts.filter(kind=contract.kind, started_on__lt=contract.started_on).first()
+    if former and contract.kind == "TEMPORARY":
+        kept(Contract.objects.filter(pk=contract.pk).update, renews=former)
+    for back, client, count in draw["hours"]:
+        month = (DAY.replace(day=1) - timedelta(days=30 * back)).replace(day=1)
+        assignment, _new = contract.assignments.get_or_create(
+            client_name=client or "?", defaults={"client_kind": client, "started_on": contract.started_on}
+        )
+        contract.worked_months.get_or_create(month=month, assignment=assignment, defaults={"paid_hours": count})
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@given(draw=st.fixed_dictionaries(DRAWN))
+def test_the_set_based_night_equals_the_law_one_person_at_a_time(draw):
+    """Whatever the contracts, amendments, derogations, suspensions, immersions and answers, the one statement says what
+    the pure functions say, before and after somebody answers."""
+    Flag.objects.all().delete()
+    worker = drawn_person(draw)
 
     refresh(DAY)
 
     assert actual(worker.organisation) == expected(DAY, worker.organisation)
+    for flag in Flag.objects.open().filter(code__in=draw["answers"]):
+        DecisionFactory(
+            worker=worker, contract=flag.contract, rule=flag.code, due_on=flag.due_on, kind="keep", notified_on=DAY
+        )
+    refresh(DAY)
+    assert actual(worker.organisation) == expected(DAY, worker.organisation)
+    assert not Flag.objects.open().filter(code__in=draw["answers"]).exists()

@@ -1,5 +1,6 @@
 """The life of a PASS IAE: no day lost, caps, windows (domain.md §1.10 to §1.12)."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -113,7 +114,8 @@ def asked(reason, days, used=(), on=date(2026, 1, 15), kind="ACI", birth=None, r
     for one in used:
         facts = prolonged(facts, *one)
     person = PersonFacts(StructureFacts(kind), birth_date=birth, disabled_worker=rqth)
-    return codes(prolongation_findings(facts, reason, days, on, person, LAW, pending))
+    facts = replace(facts, pending=pending)
+    return codes(prolongation_findings(facts, reason, days, on, person, LAW))
 
 
 BORN_50 = date(1970, 1, 1)

@@ -110,11 +110,17 @@ def test_a_hire_outside_insertion_does_not_end_a_suspension():
     ("start", "end", "today", "reason", "words"),
     [
         (date(2025, 3, 15), None, date(2025, 3, 14), "contract_ended", "pas à l'avance"),
-        (date(2025, 3, 15), None, date(2026, 3, 16), "contract_ended", "365 jours"),
-        (date(2024, 2, 29), None, date(2024, 3, 10), "contract_ended", "il ne se suspend qu'entre ces jours"),
+        (
+            date(2025, 3, 15),
+            None,
+            date(2026, 3, 16),
+            "contract_ended",
+            "on ne remonte pas avant le 16/03/2025 (R5132-1-3 CT)",
+        ),
+        (date(2024, 2, 29), None, date(2024, 3, 10), "contract_ended", "il ne se suspend qu'entre son début et sa fin"),
         (date(2025, 3, 15), date(2028, 3, 15), date(2025, 3, 15), "contract_ended", "14/03/2028"),
         (date(2025, 3, 15), None, date(2025, 3, 15), "maternity", "n'est plus accepté"),
-        (date(2025, 3, 15), date(2025, 3, 14), date(2025, 3, 15), "contract_ended", "précède son début"),
+        (date(2025, 3, 15), date(2025, 3, 14), date(2025, 3, 15), "contract_ended", "elle ne contient aucun jour"),
     ],
 )
 def test_a_suspension_that_may_not_be_is_refused_and_moves_nothing(start, end, today, reason, words):
@@ -179,7 +185,7 @@ def test_after_200_days_of_training_895_remain_for_rqth_and_a_request_stays_with
         passes.accept_prolongation(by=UserFactory(), prolongation=request, decided_on=day, prescriber="Cap emploi")
         pass_iae.refresh_from_db()
 
-    assert "Il reste 165 jours" in said(lambda: asked(pass_iae, "rqth", 166, today=date(2028, 6, 1)))
+    assert "il en reste 165" in said(lambda: asked(pass_iae, "rqth", 166, today=date(2028, 6, 1)))
     assert asked(pass_iae, "rqth", 165, today=date(2028, 6, 1)).days == 165
 
 
@@ -191,14 +197,14 @@ def test_after_200_days_of_training_895_remain_for_rqth_and_a_request_stays_with
             {},
             "particular_difficulties",
             date(2026, 1, 15),
-            "n'est pas ouvert à une structure EI (R5132-1-8 2° c CT)",
+            "est réservé aux AI, ACI (R5132-1-8 2° c CT)",
         ),
         ("ACI", {}, "complete_training", date(2025, 2, 27), "du 28/02/2025 au 28/08/2026"),
         ("ACI", {}, "complete_training", date(2026, 8, 29), "du 28/02/2025 au 28/08/2026"),
-        ("ACI", {"birth_date": date(1976, 3, 1)}, "senior", date(2026, 1, 15), "n'aura pas 50 ans"),
-        ("ACI", {"disabled_worker": False}, "rqth", date(2026, 1, 15), "n'a pas de RQTH"),
-        ("ACI", {}, "senior_cdi", date(2026, 1, 15), "Aucun CDI inclusion"),
-        ("ACI", {}, "health_context", date(2026, 1, 15), "depuis le 01/12/2021"),
+        ("ACI", {"birth_date": date(1976, 3, 1)}, "senior", date(2026, 1, 15), "Ce motif demande : 50 ans ou plus"),
+        ("ACI", {"disabled_worker": False}, "rqth", date(2026, 1, 15), "Ce motif demande : la RQTH"),
+        ("ACI", {}, "senior_cdi", date(2026, 1, 15), "Ce motif demande : un CDI inclusion en cours"),
+        ("ACI", {}, "health_context", date(2026, 1, 15), "n'est plus accepté pour prolonger"),
     ],
 )
 def test_a_prolongation_the_law_does_not_open_is_refused_with_its_article(kind, person, reason, today, words):
@@ -212,4 +218,4 @@ def test_a_suspended_pass_is_not_prolonged():
     pass_iae = a_pass()
     suspended(pass_iae, date(2026, 1, 10))
 
-    assert "Le PASS IAE est suspendu" in said(lambda: asked(pass_iae, "complete_training", 30))
+    assert "est suspendu : il ne se prolonge pas" in said(lambda: asked(pass_iae, "complete_training", 30))

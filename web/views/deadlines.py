@@ -154,7 +154,9 @@ def act_of(decision: Decision) -> str:
             return reverse("contract-renew", args=[decision.contract_id])
         case Decision.Kind.CONVERT:
             return reverse("contract-create", args=[decision.worker_id])
-        case Decision.Kind.END | Decision.Kind.EXTEND_PASS | Decision.Kind.SUSPEND:
+        case Decision.Kind.ARRANGE if decision.contract_id:
+            return reverse("contract", args=[decision.contract_id])
+        case Decision.Kind.END | Decision.Kind.EXTEND_PASS | Decision.Kind.SUSPEND | Decision.Kind.ARRANGE:
             return reverse("worker", args=[decision.worker_id])
     return reverse("deadlines")
 
