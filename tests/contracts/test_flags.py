@@ -214,9 +214,7 @@ def test_the_trial_of_a_first_contract_is_told_a_week_before_its_end_and_an_answ
     contract = ContractFactory(
         worker=worker_with_pass(), started_on=date(2026, 5, 20), planned_end_on=date(2027, 5, 19), weekly_hours=26
     )
-    renewal = ContractFactory(
-        worker=ending(-1).worker, started_on=date(2026, 6, 15), planned_end_on=date(2026, 7, 31)
-    )
+    renewal = ContractFactory(worker=ending(-1).worker, started_on=date(2026, 6, 15), planned_end_on=date(2026, 7, 31))
     refresh(DAY)
     flag = Flag.objects.get(code="TRIAL_END")
     assert (flag.contract, flag.due_on, flag.severity) == (contract, date(2026, 6, 19), 3)
