@@ -39,6 +39,7 @@ TOLD = {
     "disability": "CASE d.disabled WHEN true THEN 'yes' WHEN false THEN 'no' ELSE '?' END",
     "minima": "CASE d.rsa WHEN true THEN 'yes' WHEN false THEN 'no' ELSE '?' END",
 }
+UNIT = "concat_ws('|', u.worker_id, item, weight, COALESCE(amount::text, '?'), reason, detail)"
 COLUMNS = (
     "count(*) AS units",
     "sum(amount) AS k",
@@ -46,8 +47,7 @@ COLUMNS = (
     "sum(weight) AS eligible",
     "sum(covered) AS covered",
     "sum(to_cover) AS to_cover",
-    "encode(sha256(convert_to(string_agg(concat_ws('|', u.worker_id, item, weight, COALESCE(amount::text, '?'), reason,"
-    " detail), E'\\n' ORDER BY u.worker_id, item), 'UTF8')), 'hex') AS inputs",
+    f"encode(sha256(convert_to(string_agg({UNIT}, E'\\n' ORDER BY u.worker_id, item, {UNIT}), 'UTF8')), 'hex') AS inputs",
 )
 CONTENT = (
     "k", "known", "eligible", "value", "interval_low", "interval_high", "low", "high", "coverage", "status", "reporting",
@@ -122,7 +122,9 @@ def _aggregates(measure: Measure, told_by: Sequence[str]) -> str:
     )
 
 
-def _counted(cursor: CursorWrapper, named: dict[str, Any], definition: Definition) -> Counted:
+def _counted(
+    cursor: CursorWrapper, named: dict[str, Any], definition: Definition, periods: Sequence[Period]
+) -> Counted:
     """The cube of each structure and period, with the fingerprint of the facts it was made of."""
     measure, told_by = MEASURES[definition.code], definition.cells
     cursor.execute(_aggregates(measure, told_by), named)
@@ -134,7 +136,9 @@ def _counted(cursor: CursorWrapper, named: dict[str, Any], definition: Definitio
         key = tuple(row[2 : 2 + len(told_by)])
         units, k, known, eligible, covered, to_cover, inputs = row[2 + len(told_by) : first_sum]
         zero = Decimal(0)
-        counts = Counts(units, k if known else None, known or zero, eligible or zero, covered or zero, to_cover or zero)
+        scale = measure.scale(periods[row[1]])
+        k, known, eligible = (_shared(number, scale) for number in (k, known, eligible))
+        counts = Counts(units, k, known or zero, eligible or zero, covered or zero, to_cover or zero)
         counts.sums.update({name: n for name, n in zip(measure.sums, row[first_sum:first_spread], strict=True) if n})
         counts.spreads = {
             name: Counter(values) for name, values in zip(measure.spreads, row[first_spread:], strict=True) if values
@@ -144,6 +148,10 @@ def _counted(cursor: CursorWrapper, named: dict[str, Any], definition: Definitio
     return {
         at: (cube, hashlib.sha256("\n".join(sorted(digests[at])).encode()).hexdigest()) for at, cube in found.items()
     }
+
+
+def _shared(number: Decimal | None, scale: int) -> Decimal | None:
+    return number if number is None or scale == 1 else rounded(Fraction(number) / scale, 20)
 
 
 def _kept(number: Decimal | None) -> Decimal | None:
@@ -179,10 +187,10 @@ def compute(
             if definition.code in DERIVED:
                 for code in EQUITY_PARENTS:
                     if code not in counted:
-                        counted[code] = _counted(cursor, named, definitions()[code])
+                        counted[code] = _counted(cursor, named, definitions()[code], periods)
                 counted[definition.code] = _derived(definition, counted)
             elif definition.code not in counted:
-                counted[definition.code] = _counted(cursor, named, definition)
+                counted[definition.code] = _counted(cursor, named, definition, periods)
         for definition in chosen:
             for period in measured(definition.rhythm, definition.span, periods, nightly):
                 number = periods.index(period)
@@ -244,7 +252,7 @@ def valued(
         period_start=period.start,
         period_end=period.end,
         known_at=known_at,
-        k=_kept(counts.k) if measure.additive else None,
+        k=_kept(counts.k) if measure.additive and counts.known else None,
         known=_kept(counts.known),
         eligible=_kept(counts.eligible),
         value=stored(figure.value),

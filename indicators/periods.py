@@ -34,6 +34,11 @@ class Period:
         return self.start == date(self.end.year, 1, 1) and self.end == date(self.end.year, 12, 31)
 
     @property
+    def is_year(self) -> bool:
+        """Whether it lasts twelve months, civil year or not: stocks are then means of twelve months (rule A)."""
+        return add_months(self.start, 12) == self.end + timedelta(days=1)
+
+    @property
     def label(self) -> str:
         """« T2 2025 » for a quarter, « 2025 » for a civil year, « 07/2024 – 06/2025 » otherwise."""
         if self.is_quarter:

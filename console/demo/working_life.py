@@ -11,6 +11,15 @@ from law import history, law_on
 from law.dates import add_months, last_day
 
 
+def _handed(start: date, reference: str) -> dict[str, date | None]:
+    """When the contract and the written information were given: in time for most, late or not noted for some."""
+    turn = start.toordinal() + sum(map(ord, reference))
+    return {
+        "handed_on": None if turn % 9 == 0 else start + timedelta(days=(0, 1, 2, 2, 6)[turn % 5]),
+        "rights_information_on": None if turn % 7 == 0 else start + timedelta(days=(0, 10, 30, 120)[turn % 4]),
+    }
+
+
 class WorkingLife(Teller):
     def _sign(self, kind: str, start: date, end: date | None, hours: Decimal, **more: Any) -> Contract:
         smic = law_on(start).amount("smic.hourly")
@@ -25,6 +34,7 @@ class WorkingLife(Teller):
             planned_end_on=end,
             weekly_hours=hours,
             hourly_gross=None if self.happens(0.03) else (smic * raise_).quantize(Decimal("0.0001")),
+            **_handed(start, self.worker.reference),
             **more,
         )
         for since, floor in history("smic.hourly"):  # nobody stays below the SMIC when it rises
@@ -224,6 +234,8 @@ class WorkingLife(Teller):
             )
             floor = max(contract.hourly_gross or Decimal(0), law_on(month).amount("smic.hourly"))
             unknown = self.happens(0.015)
+            # a day of seven hours, and no more days than the month had; one payroll in twenty does not give them
+            worked = None if unknown or int(hours * 100) % 20 == 7 else min(days, int(hours / 7) + (hours % 7 > 0))
             self.story.learn(
                 known_on,
                 WorkedMonth(
@@ -232,6 +244,7 @@ class WorkingLife(Teller):
                     month=month,
                     paid_hours=None if unknown else hours,
                     gross_pay=None if unknown or self.happens(0.02) else (hours * floor).quantize(Decimal("0.01")),
+                    paid_days=worked,
                     closed=add_months(month, 2) <= self.today,
                 ),
             )

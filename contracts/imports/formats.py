@@ -54,6 +54,7 @@ def column(field: str, *headers: str, parse: Callable[[str], Any] = SHORT, requi
 name, phone, address, city = values.text(100), values.text(40), values.text(250), values.text(120)
 hours = values.hours(Decimal(48), "heures par semaine", above_zero=True)
 month_hours = values.hours(Decimal(310), "heures par mois")
+month_days = values.days(31)
 pay = values.number(Decimal(9_999_999), 2, "euros")
 hourly = values.number(Decimal(999), 4, "euros de l'heure", above_zero=True)
 
@@ -91,6 +92,8 @@ FORMATS = (
             column("reference", "Numéro de contrat", "N° contrat", "Contrat"),
             column("kind", "Nature", "Type de contrat", parse=values.one_of("contract_kind")),
             column("signed_on", "Signé le", "Date de signature", parse=values.day),
+            column("handed_on", "Remis le", "Contrat remis le", "Date de remise", parse=values.day),
+            column("rights_information_on", "Information remise le", "Information écrite remise le", parse=values.day),
             column("started_on", "Début", "Date de début", "Date d'embauche", parse=values.day, required=True),
             column("planned_end_on", "Fin prévue", "Date de fin prévue", "Date de fin", parse=values.end_day),
             column("ended_on", "Fin effective", "Date de fin effective", "Date de sortie", parse=values.end_day),
@@ -109,9 +112,19 @@ FORMATS = (
             column("month", "Mois", "Période", parse=values.month, required=True),
             column("paid_hours", "Heures payées", "Heures", parse=month_hours),
             column("gross_pay", "Salaire brut", "Brut", parse=pay),
+            column("paid_days", "Jours payés", "Jours", parse=month_days),
             column("closed", "Clos", "Mois clos", parse=values.yes_no),
             column("client_name", "Client", "Utilisateur", parse=values.text(200)),
             column("client_kind", "Genre de client", "Type de client", parse=values.one_of("client_kind")),
+        ),
+    ),
+    Format(
+        "minima", "Parcours — minima conventionnels", "minima", frozenset({"minimum horaire", "a compter du"}),
+        (
+            column("rome_code", "Code ROME", "ROME", "Emploi", parse=values.rome_beginning),
+            column("hourly_gross", "Minimum horaire", "Minimum horaire brut", parse=hourly, required=True),
+            column("since", "À compter du", "Depuis le", parse=values.day, required=True),
+            column("source", "Convention", "Convention collective", "Accord", parse=values.text(200), required=True),
         ),
     ),
     Format(

@@ -203,6 +203,28 @@ def whole(cell: str) -> int:
     return int(written)
 
 
+def rome_beginning(cell: str) -> str:
+    """A ROME code or its beginning: K, K22, K2204."""
+    written = re.sub(r"\s", "", cell).upper()
+    if not re.fullmatch(r"[A-N](?:\d{2}){0,2}", written, re.ASCII):
+        raise Faulty("Code ROME incompris", "Une lettre et quatre chiffres, ou leur début : K2204, K22 ou K.")
+    return written
+
+
+def days(most: int) -> Callable[[str], int]:
+    """A parser of whole days from 0 to `most`: 21 and 21,0 are the same."""
+
+    def parse(cell: str) -> int:
+        written = re.sub(r"[,.]0+$", "", cell.strip())
+        if not re.fullmatch(r"\d{1,4}", written, re.ASCII):
+            raise Faulty("Nombre de jours incompris", "Écrivez un nombre entier de jours, par exemple 21.")
+        if int(written) > most:
+            raise Faulty(f"Nombre impossible : de 0 à {most} jours par mois", "Vérifiez la saisie.")
+        return int(written)
+
+    return parse
+
+
 def pass_number(cell: str) -> str:
     written = re.sub(r"\s", "", cell).upper()
     if not re.fullmatch(r"[0-9X]{5}[0-9]{7}", written):

@@ -10,7 +10,7 @@ from accounts.models import Membership, Organisation
 from contracts.imports.formats import Fault
 from contracts.imports.values import plain
 from contracts.imports.writing import NO_END, People, Refused, Values, Writer, person_key
-from contracts.models import Assignment, Contract, WorkedMonth
+from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
 from contracts.models.contract import EXCLUSIVE_KINDS
 from parcours.models import PassIAE, Pathway, Worker
 
@@ -323,6 +323,22 @@ class MonthsWriter(Writer):
         return found
 
 
+class MinimaWriter(Writer):
+    """What collective agreements say jobs are worth at least (REM-01)."""
+
+    def load(self, lines: list[Values]) -> None:
+        self.known = {(m.rome_code, m.since): m for m in PayMinimum.objects.filter(organisation=self.organisation)}
+
+    def line(self, number: int, values: Values) -> None:
+        values.setdefault("rome_code", "")
+        key = values["rome_code"], values["since"]
+        self.once(key, number)
+        if key in self.known:
+            self.merge(number, self.known[key], values)
+        else:
+            self.add(number, PayMinimum(organisation=self.organisation, **values))
+
+
 IDENTITY = {"worker_reference", "worker_emplois_id", "last_name", "first_name", "birth_date"}
 
 WRITERS: dict[str, type[Writer]] = {
@@ -331,6 +347,7 @@ WRITERS: dict[str, type[Writer]] = {
     "passes": PassesWriter,
     "contracts": ContractsWriter,
     "months": MonthsWriter,
+    "minima": MinimaWriter,
     "none": Writer,  # every line is refused before it comes to a writer
 }
 

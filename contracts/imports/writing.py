@@ -18,14 +18,14 @@ from audit.saving import violated
 from contracts.imports.formats import Fault
 from contracts.imports.staging import Staging
 from contracts.imports.values import plain
-from contracts.models import Assignment, Contract, WorkedMonth
+from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
 from parcours.models import PassIAE, Pathway, Worker
 
 Values = dict[str, Any]
 Numbered = list[tuple[int, Values]]
 Rows = list[tuple[int, models.Model]]
 NO_END = date.max
-ORDER: tuple[type[models.Model], ...] = (Worker, Pathway, PassIAE, Contract, Assignment, WorkedMonth)
+ORDER: tuple[type[models.Model], ...] = (Worker, Pathway, PassIAE, Contract, Assignment, WorkedMonth, PayMinimum)
 MOST_WAITING = 10_000  # lines kept aside because they may depend on a later one
 
 

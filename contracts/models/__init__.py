@@ -7,6 +7,7 @@ from contracts.models.decision import Decision
 from contracts.models.file import FaultyLine, ImportedFile
 from contracts.models.flag import Flag
 from contracts.models.immersion import Immersion
+from contracts.models.pay_minimum import PayMinimum
 from contracts.models.worked_month import Regularisation, WorkedMonth
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Flag",
     "Immersion",
     "ImportedFile",
+    "PayMinimum",
     "PlannedMonth",
     "Regularisation",
     "Suspension",

@@ -96,11 +96,11 @@ STATEMENTS = (
     *_people,
     (rows.AMENDMENT_INDEX, "fact_amendment"),
     (rows.MONTHS, "fact_month"),
+    (rules.CUTS, "fact_cut"),
     (rules.TERMS, "fact_terms"),
     (rows.UNDECLARED_MONTHS, "fact_month"),
-    (rules.CHAINS, "fact_chain"),
-    (rules.CUTS, "fact_cut"),
     (rules.MAIN, "fact_main"),
+    (rules.CHAINS, "fact_chain"),
     (rules.MONTH_RATES, "fact_month_rate"),
     (rules.PERSON_MONTHS, "fact_person_month"),
     (rules.WINDOWS, "fact_window"),
@@ -133,7 +133,7 @@ def _periods(cursor: CursorWrapper, periods: Sequence[Period]) -> None:
     columns = ", ".join(f"{column} numeric" for column in [*DATED, "smic_start", "decent_pay"])
     cursor.execute(
         "CREATE TEMP TABLE fact_period (period_no int, p0 date, p1 date, month date, since date, before date,"
-        f" three_months date, six_months date, insured_since date, senior_since date, {columns}) ON COMMIT DROP"
+        f" three_months date, six_months date, insured_since date, senior_since date, yearly bool, {columns}) ON COMMIT DROP"
     )
     for number, period in enumerate(periods):
         law = {column: _in_force(key, period.end) for column, key in DATED.items()}
@@ -143,7 +143,7 @@ def _periods(cursor: CursorWrapper, periods: Sequence[Period]) -> None:
 
         decent = None
         if law["smic"] and law["full_time_hours"] and law["decent_share"]:
-            decent = law["smic"] * law["full_time_hours"] / 12 * law["decent_share"]
+            decent = law["smic"] * law["full_time_hours"] * law["decent_share"]  # of a year, so that it stays exact
         values: list[Any] = [
             number,
             period.start,
@@ -155,6 +155,7 @@ def _periods(cursor: CursorWrapper, periods: Sequence[Period]) -> None:
             back(6),
             back(law["insured_months"]),
             back(law["senior_months"]),
+            period.is_year,
             *law.values(),
             _in_force("smic.hourly", period.start),
             decent,

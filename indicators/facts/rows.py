@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.db import models
 
 from audit.history import event_table, known_at_sql
-from contracts.models import Amendment, Assignment, Contract, Decision, Derogation, Suspension, WorkedMonth
+from contracts.models import Amendment, Assignment, Contract, Decision, Derogation, PayMinimum, Suspension, WorkedMonth
 from indicators.models import Experiment, Participant
 from parcours.models import (
     Barrier,
@@ -17,6 +17,7 @@ from parcours.models import (
     ExitCall,
     FollowUp,
     HoursWish,
+    PassIAE,
     Pathway,
     PlanAction,
     PlanReview,
@@ -86,7 +87,7 @@ PEOPLE = (
         " COALESCE(k.open_ended, false) AS open_ended, r.renews_id, r.signed_on, r.started_on,"
         " CASE WHEN k.open_ended THEN NULL ELSE r.planned_end_on END AS planned_end_on, r.ended_on,"
         " COALESCE(r.ended_on, CASE WHEN k.open_ended THEN NULL ELSE r.planned_end_on END, 'infinity') AS ends_on,"
-        " r.hourly_gross, r.end_reason, NULLIF(left(r.rome_code, 1), '') AS job_family,"
+        " r.hourly_gross, r.end_reason, NULLIF(left(r.rome_code, 1), '') AS job_family, r.rome_code,"
         " r.handed_on, r.rights_information_on",
         f"{WITH_WORKER} LEFT JOIN fact_kind k ON k.kind = r.kind",
     ),
@@ -105,7 +106,8 @@ CREATE TEMP TABLE fact_month ON COMMIT DROP AS
 SELECT c.worker_id, c.organisation_id, contract_id, m.month,
     sum(COALESCE(m.paid_hours, 0)) AS hours, bool_or(m.paid_hours IS NULL) AS missing, true AS declared,
     COALESCE(sum(m.gross_pay) FILTER (WHERE m.closed), 0) AS pay, bool_or(m.gross_pay IS NULL OR NOT m.closed) AS pay_missing,
-    bool_and(m.closed) AS closed, sum(COALESCE(m.paid_days, 0)) AS days
+    bool_and(m.closed) AS closed, sum(COALESCE(m.paid_days, 0)) AS days,
+    bool_or(m.paid_days IS NULL AND m.paid_hours > 0) IS TRUE AS days_missing
 FROM ({known_at_sql(WorkedMonth, OF_CONTRACT)}) m JOIN fact_contract c USING (contract_id)
 GROUP BY c.worker_id, c.organisation_id, contract_id, m.month
 """
@@ -113,7 +115,7 @@ GROUP BY c.worker_id, c.organisation_id, contract_id, m.month
 # The months a structure has yet to declare: all those after the last one it declared hours for.
 UNDECLARED_MONTHS = """
 INSERT INTO fact_month
-SELECT c.worker_id, c.organisation_id, c.contract_id, g::date, 0, true, false, 0, true, false, 0
+SELECT c.worker_id, c.organisation_id, c.contract_id, g::date, 0, true, false, 0, true, false, 0, false
 FROM (
     SELECT o.organisation_id, COALESCE(
         max(m.month) FILTER (WHERE NOT m.missing) + interval '1 month',
@@ -158,6 +160,7 @@ CASES = (
         "fact_derogation", Derogation, OF_STRUCTURE,
         "r.pgh_obj_id AS derogation_id, r.organisation_id, worker_id, r.kind, r.started_on, r.ended_on",
     ),
+    Rows("fact_minimum", PayMinimum, OF_STRUCTURE, "organisation_id, r.rome_code, r.since, r.hourly_gross"),
     Rows(
         "fact_exit", Exit, OF_PATHWAY,
         "r.pgh_obj_id AS exit_id, pathway_id, r.exited_on, r.outcome, r.contract_months, q.step AS qualification",
@@ -222,7 +225,7 @@ CASES = (
     Rows(
         "fact_follow_up", FollowUp, OF_PATHWAY,
         "r.pgh_obj_id AS follow_up_id, w.worker_id, w.organisation_id, r.kind, r.outcome, r.held_on, r.minutes",
-        WITH_PATHWAY,
+        f"{WITH_PATHWAY} WHERE r.cancelled_at IS NULL",
     ),
     Rows(
         "fact_ballot", Ballot, OF_STRUCTURE,
@@ -266,6 +269,17 @@ CASES = (
         "fact_orientation", Orientation, OF_PATHWAY,
         "r.pgh_obj_id AS orientation_id, pathway_id, r.partner_id, d.kind AS partner_kind, r.sent_on",
         "JOIN partners_partner d ON d.id = r.partner_id",
+    ),
+    # The same people in the other structures of a group, by the number of their PASS IAE (TER-01); nowhere else (§0.6).
+    Rows(
+        "fact_kin", Worker,
+        "organisation_id IN (SELECT o.id FROM accounts_organisation o JOIN fact_organisation f ON o.group_id = f.group_id)",
+        "r.pgh_obj_id AS worker_id, r.organisation_id, o.group_id", "JOIN accounts_organisation o ON o.id = r.organisation_id",
+    ),
+    Rows("fact_kin_pass", PassIAE, "worker_id IN (SELECT worker_id FROM fact_kin)", "worker_id, r.number"),
+    Rows(
+        "fact_kin_pathway", Pathway, "worker_id IN (SELECT worker_id FROM fact_kin)",
+        "worker_id, r.started_on, COALESCE(r.ended_on, 'infinity') AS until",
     ),
     Rows(
         "fact_agreement", Agreement, OF_STRUCTURE,

@@ -43,7 +43,7 @@ CREATE TEMP TABLE fact_terms ON COMMIT DROP AS
 SELECT t.at, c.contract_id,
     {_term_at("planned_end_on", "signed_on")} AS planned_end_on,
     {_term_at("hourly_gross", "effective_on")} AS hourly_gross
-FROM (SELECT DISTINCT p1 AS at FROM fact_period) t
+FROM fact_cut t
 CROSS JOIN fact_contract c
 LEFT JOIN ({_terms_before("planned_end_on")}) before_planned_end_on USING (contract_id)
 LEFT JOIN ({_terms_before("hourly_gross")}) before_hourly_gross USING (contract_id)
@@ -65,8 +65,12 @@ WHERE c.contract_id IN (SELECT contract_id FROM fact_amendment WHERE hourly_gros
 CHAINS = """
 CREATE TEMP TABLE fact_chain ON COMMIT DROP AS
 WITH seen AS (
-    SELECT DISTINCT p.p1 AS at, m.worker_id
+    SELECT p.p1 AS at, m.worker_id
     FROM fact_period p JOIN fact_span s USING (period_no) JOIN fact_month m ON m.month = s.month
+    JOIN fact_contract c USING (contract_id) WHERE c.securing = 1
+    UNION
+    SELECT m.at, m.worker_id FROM fact_cut k JOIN fact_main m USING (at) JOIN fact_contract c USING (contract_id)
+    WHERE k.yearly AND m.sure AND c.securing = 1
 ), term AS (
     SELECT s.at, c.worker_id, c.contract_id, c.renews_id, c.started_on,
         CASE WHEN c.ended_on <= s.at THEN c.ended_on END AS ended_on,
@@ -133,18 +137,24 @@ SELECT at, worker_id, organisation_id, worker_hours AS hours,
 FROM ranked WHERE rank = 1 AND (worker_hours >= 1 OR any_missing)
 """
 
-# Rule A's months: every cut of a period, and the same month a year before (SEC-03).
+# Rule A's months: every cut of a period, the same month a year before (SEC-03), and each month of a year (SEC-01). All are
+# ends of months; `yearly` are those of years.
 CUTS = """
 CREATE TEMP TABLE fact_cut ON COMMIT DROP AS
-SELECT DISTINCT p1 AS at, month FROM fact_period
-UNION SELECT DISTINCT before, date_trunc('month', before::timestamp)::date FROM fact_period
+SELECT at, month, bool_or(yearly) AS yearly FROM (
+    SELECT p1 AS at, month, false AS yearly FROM fact_period
+    UNION ALL SELECT before, date_trunc('month', before::timestamp)::date, false FROM fact_period
+    UNION ALL SELECT (s.month + interval '1 month')::date - 1, s.month, true
+        FROM fact_span s JOIN fact_period p USING (period_no) WHERE p.yearly
+) c GROUP BY at, month
 """
 
 # What a person was paid in a month, all her contracts together.
 PERSON_MONTHS = """
 CREATE TEMP TABLE fact_person_month ON COMMIT DROP AS
 SELECT worker_id, organisation_id, month, sum(hours) AS hours, bool_or(missing) AS missing, sum(pay) AS pay,
-    bool_or(pay_missing) AS pay_missing, sum(days) AS days
+    bool_or(pay_missing) AS pay_missing, sum(days) AS days,
+    CASE WHEN bool_or(days_missing) THEN (month + interval '1 month')::date - month ELSE sum(days) END AS most_days
 FROM fact_month GROUP BY worker_id, organisation_id, month
 """
 
@@ -160,9 +170,11 @@ SELECT p.period_no, m.worker_id,
     bool_or(m.pay_missing) FILTER (WHERE m.month >= p.six_months) AS pay_missing_6,
     sum(m.hours) FILTER (WHERE m.month >= p.insured_since) AS insured_hours,
     sum(m.days) FILTER (WHERE m.month >= p.insured_since) AS insured_days,
+    sum(m.most_days) FILTER (WHERE m.month >= p.insured_since) AS insured_most,
     bool_or(m.missing) FILTER (WHERE m.month >= p.insured_since) AS insured_missing,
     sum(m.hours) FILTER (WHERE m.month >= p.senior_since) AS senior_hours,
     sum(m.days) FILTER (WHERE m.month >= p.senior_since) AS senior_days,
+    sum(m.most_days) FILTER (WHERE m.month >= p.senior_since) AS senior_most,
     bool_or(m.missing) FILTER (WHERE m.month >= p.senior_since) AS senior_missing
 FROM fact_period p JOIN fact_person_month m ON m.month <= p.month
     AND m.month >= least(p.six_months, p.insured_since, p.senior_since)

@@ -1,7 +1,7 @@
 """How each indicator is worked out: one SQL pass over the facts, then exact arithmetic on the sums of its cells.
 
 To add an indicator: write its definition in `indicators/catalogue/`, its units here, and its slow twin in
-`tests/reference/indicators.py`.
+`tests/reference/indicators/`.
 """
 
 from collections.abc import Callable, Mapping

@@ -127,7 +127,8 @@ WITH expiry AS (
 ), present AS (
     SELECT e.* FROM expiry e WHERE e.until >= e.due_on AND NOT (
         e.state IN ('not_concerned', 'declined') AND COALESCE(e.closed_on <= e.due_on + 1, true))
-        AND NOT EXISTS (SELECT FROM fact_step n WHERE n.renewed_from_id = e.step_id AND n.state IN ('not_concerned', 'declined'))
+        AND NOT EXISTS (SELECT FROM fact_step n WHERE n.renewed_from_id = e.step_id AND n.state IN ('not_concerned', 'declined')
+            AND COALESCE(n.closed_on <= e.p1, true))
 ), renewed AS (
     SELECT e.*, (SELECT min(n.opened_on) FROM fact_step n WHERE n.opened_on <= e.p1 AND (n.renewed_from_id = e.step_id
         OR (n.worker_id = e.worker_id AND n.right_code = e.right_code AND n.step_id <> e.step_id

@@ -199,8 +199,8 @@ COM_04 = Measure(units=COM_04_UNITS, finish=_com_04, sums={"uncounted": "sum(unc
 
 COM_05_UNITS = """
 SELECT l.organisation_id, l.period_no, l.worker_id, l.pathway_id AS item, 1::numeric AS weight,
-    (v.exit_step > v.entry_step)::int::numeric AS amount,
-    CASE WHEN v.entry_step IS NULL THEN 'entry_level' WHEN v.exit_step IS NULL THEN 'exit_level' END AS reason,
+    CASE WHEN l.in_scope THEN (v.exit_step > v.entry_step)::int END::numeric AS amount,
+    CASE WHEN l.in_scope IS NULL THEN 'hours' WHEN v.entry_step IS NULL THEN 'entry_level' WHEN v.exit_step IS NULL THEN 'exit_level' END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover,
     concat_ws(' ', l.started_on, l.left_on, COALESCE(v.entry_step::text, '?'), COALESCE(v.exit_step::text, '?'), b.blocks) AS detail,
     b.blocks > 0 AS with_block
@@ -212,7 +212,7 @@ CROSS JOIN LATERAL (SELECT COALESCE(q.entry_step, d.qualification) AS entry_step
 CROSS JOIN LATERAL (SELECT count(*) AS blocks FROM fact_training t
     WHERE t.worker_id = l.worker_id AND t.certification = 'block' AND t.result = 'certified'
         AND COALESCE(t.result_on, t.due_on, t.ended_on) BETWEEN l.started_on AND l.left_on) b
-WHERE l.in_scope AND l.class IS DISTINCT FROM 'withdrawn'
+WHERE l.in_scope IS NOT FALSE AND l.class IS DISTINCT FROM 'withdrawn'
 """
 
 

@@ -5,12 +5,14 @@ from dataclasses import replace
 from indicators.measures.shape import Counts, Figure, Measure, mean, plain, ratio, share, text
 from indicators.periods import Period
 
-# Monotone: a threshold already met is met, whatever months are missing; not met with missing months is unknown.
+# Monotone: a threshold already met is met, whatever months are missing; not met with missing months is unknown, and so are
+# days nobody gave when a month has enough of them.
 DRO_01_UNITS = """
 SELECT m.organisation_id, p.period_no, m.worker_id, 0::bigint AS item, 1::numeric AS weight, v.amount,
-    CASE WHEN v.amount IS NULL THEN CASE WHEN d.birth_date IS NULL AND n.senior THEN 'birth' ELSE 'hours' END END AS reason,
+    CASE WHEN v.amount IS NULL THEN CASE WHEN d.birth_date IS NULL AND n.senior THEN 'birth'
+        WHEN m.contract_id IS NULL OR n.missing OR w.senior_missing THEN 'hours' ELSE 'days' END END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover,
-    concat_ws(' ', n.reached, n.senior, n.missing, w.insured_hours, w.insured_days, w.senior_hours, w.senior_days) AS detail
+    concat_ws(' ', n.reached, n.senior, n.missing, n.days, w.insured_hours, w.insured_days, w.senior_hours, w.senior_days) AS detail
 FROM fact_period p
 JOIN fact_main m ON m.at = p.p1
 JOIN fact_presence e ON e.period_no = p.period_no AND e.worker_id = m.worker_id
@@ -23,11 +25,13 @@ CROSS JOIN LATERAL (SELECT
     CASE WHEN p.senior_age IS NULL THEN false
          ELSE d.birth_date + make_interval(years => p.senior_age::int) <= p.p1 END AS old,
     CASE WHEN d.birth_date + make_interval(years => p.senior_age::int) <= p.p1 THEN w.senior_missing
-         ELSE w.insured_missing END AS missing) n
+         ELSE w.insured_missing END AS missing,
+    w.insured_most >= p.insured_days AS days, w.senior_most >= p.insured_days AS senior_days) n
 CROSS JOIN LATERAL (SELECT CASE
     WHEN p.insured_hours IS NULL THEN NULL
     WHEN n.reached OR (n.old AND n.senior) THEN 1
-    WHEN m.contract_id IS NULL OR n.missing OR (n.old IS NULL AND n.senior) THEN NULL
+    WHEN m.contract_id IS NULL OR n.missing OR (n.old IS NULL AND (n.senior OR w.senior_missing)) THEN NULL
+    WHEN n.days OR (n.old IS NOT FALSE AND n.senior_days) THEN NULL
     ELSE 0 END::numeric AS amount) v
 """
 
@@ -75,7 +79,7 @@ SELECT y.organisation_id, y.period_no, y.worker_id, 0::bigint AS item, 1::numeri
 FROM year y JOIN fact_period p USING (period_no)
 LEFT JOIN exposed x USING (period_no, worker_id)
 CROSS JOIN LATERAL (SELECT
-    least(p.max_quarters, floor(y.pay / (p.quarter_smic_hours * p.smic_start))) AS sure) q
+    CASE WHEN p.smic_start IS NOT NULL THEN least(p.max_quarters, floor(y.pay / (p.quarter_smic_hours * p.smic_start))) END AS sure) q
 CROSS JOIN LATERAL (SELECT CASE
     WHEN y.active = 0 THEN NULL
     WHEN q.sure = p.max_quarters THEN q.sure

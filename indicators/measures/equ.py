@@ -10,7 +10,7 @@ from indicators.measures.cells import UNKNOWN, told_by
 from indicators.measures.inequality import gini, theil, theil_between
 from indicators.measures.intervals import newcombe
 from indicators.measures.rem import MEAN_PAY
-from indicators.measures.shape import Counts, Cube, Figure, Measure, Spread, median, plain, text
+from indicators.measures.shape import Counts, Cube, Figure, Measure, Spread, median, plain, size, text
 from indicators.periods import Period
 
 # Either sex unknown is out and counted, never « M » by default.
@@ -19,11 +19,12 @@ SELECT m.organisation_id, p.period_no, m.worker_id, 0::bigint AS item, 1::numeri
     CASE WHEN d.sex IN ('F', 'M') AND v.rate IS NOT NULL THEN 1 END::numeric AS amount,
     CASE WHEN d.sex NOT IN ('F', 'M') THEN 'sex' WHEN NOT m.sure THEN 'hours' WHEN v.rate IS NULL THEN 'rate' END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover,
-    concat_ws(' ', d.sex, v.rate, m.hours, m.sure, x.pay, x.pay_missing) AS detail,
-    d.sex, v.rate, CASE WHEN m.sure AND NOT x.missing THEN m.hours END AS hours, CASE WHEN NOT x.pay_missing THEN x.pay END AS pay
+    concat_ws(' ', d.sex, o.kind, c.job_family, v.rate, m.hours, m.sure, x.pay, x.pay_missing) AS detail,
+    d.sex, o.kind || '/' || COALESCE(c.job_family, '?') || ' ' AS stratum, v.rate, CASE WHEN m.sure AND NOT x.missing THEN m.hours END AS hours, CASE WHEN NOT x.pay_missing THEN x.pay END AS pay
 FROM fact_period p
 JOIN fact_main m ON m.at = p.p1
 JOIN fact_worker d ON d.worker_id = m.worker_id
+JOIN fact_organisation o ON o.organisation_id = m.organisation_id
 JOIN fact_person_month x ON x.worker_id = m.worker_id AND x.month = p.month
 LEFT JOIN fact_contract c USING (contract_id)
 LEFT JOIN fact_terms t ON t.at = p.p1 AND t.contract_id = m.contract_id
@@ -34,17 +35,53 @@ COMPARED = ("rate", "hours", "pay")
 
 
 def _gap(counts: Counts, name: str) -> Fraction | None:
-    women, men = (median(counts.numbers(f"{name}_{sex}")) for sex in "FM")
+    women, men = (median(_joined(list(_strata(counts, f"{name}_{sex}").values()))) for sex in "FM")
     return None if women is None or not men else women / men
 
 
+def standardised(women: Mapping[str, Spread], men: Mapping[str, Spread]) -> Fraction | None:
+    """Women's median over men's as if both were spread over the strata as everybody is (direct standardisation).
+
+    Strata are « kind/family of jobs »; those of an unknown family, or that hold one sex only, compare nothing and are out.
+    """
+    both = [name for name in sorted(women) if name in men and not name.endswith(f"/{UNKNOWN}")]
+    weight = {name: size(women[name]) + size(men[name]) for name in both}
+    medians = [
+        weighted_median([(pays[name], Fraction(weight[name], size(pays[name]))) for name in both])
+        for pays in (women, men)
+    ]
+    return None if medians[0] is None or not medians[1] else medians[0] / medians[1]
+
+
+def weighted_median(groups: list[tuple[Spread, Fraction]]) -> Fraction | None:
+    """The median of spreads whose values weigh unequally: the mean of both middles when half the weight is reached exactly."""
+    weights: dict[Decimal, Fraction] = {}
+    for spread, weight in groups:
+        for value, count in spread:
+            weights[value] = weights.get(value, Fraction(0)) + weight * count
+    reached, half = Fraction(0), sum(weights.values(), Fraction(0)) / 2
+    ordered = sorted(weights)
+    for place, value in enumerate(ordered):
+        reached += weights[value]
+        if reached == half:
+            return (Fraction(value) + Fraction(ordered[place + 1])) / 2
+        if reached > half:
+            return Fraction(value)
+    return None
+
+
 def _equ_01(counts: Counts, period: Period) -> Figure:
-    medians = {f"{name}_{sex}": text(median(counts.numbers(f"{name}_{sex}"))) for name in COMPARED for sex in "FM"}
+    strata = {f"{name}_{sex}": _strata(counts, f"{name}_{sex}") for name in COMPARED for sex in "FM"}
+    medians = {name: text(median(_joined(list(spreads.values())))) for name, spreads in strata.items()}
     return Figure(
         value=_gap(counts, "rate"),
         parts={
             "hours_ratio": text(_gap(counts, "hours")),
             "pay_ratio": text(_gap(counts, "pay")),
+            **{
+                f"{name}_standardised": text(standardised(strata[f"{name}_F"], strata[f"{name}_M"]))
+                for name in COMPARED
+            },
             **medians,
             "women": plain(counts.sum("women")),
             "men": plain(counts.sum("men")),
@@ -60,7 +97,7 @@ EQU_01 = Measure(
         "men": "count(*) FILTER (WHERE u.sex = 'M' AND amount = 1)",
     },
     spreads={
-        f"{name}_{sex}": f"CASE WHEN u.sex = '{sex}' THEN trim_scale({name})::text END"
+        f"{name}_{sex}": f"CASE WHEN u.sex = '{sex}' THEN stratum || trim_scale({name})::text END"
         for name in COMPARED
         for sex in "FM"
     },
@@ -82,10 +119,10 @@ FROM pay y JOIN fact_worker d USING (worker_id) JOIN fact_organisation o ON o.or
 )
 
 
-def _strata(counts: Counts) -> dict[str, Spread]:
-    """The pays of each « sex/kind »."""
+def _strata(counts: Counts, spread: str) -> dict[str, Spread]:
+    """The values of each « sex/kind » or « kind/family »."""
     found: dict[str, Counter[Decimal]] = {}
-    for name, count in counts.spread("pays").items():
+    for name, count in counts.spread(spread).items():
         stratum, pay = name.split(" ")
         found.setdefault(stratum, Counter())[Decimal(pay)] += count
     return {stratum: sorted(pays.items()) for stratum, pays in sorted(found.items())}
@@ -99,7 +136,7 @@ def _joined(spreads: list[Spread]) -> Spread:
 
 
 def _equ_02(counts: Counts, period: Period) -> Figure:
-    strata = _strata(counts)
+    strata = _strata(counts, "pays")
     everyone = _joined(list(strata.values()))
     whole = theil(everyone)
     parts: dict[str, str | None] = {"theil": text(whole), "median_pay": text(median(everyone))}

@@ -26,9 +26,11 @@ PAR_01_UNITS = (
     BALLOTS
     + """
 SELECT organisation_id, period_no, NULL::bigint AS worker_id, COALESCE(ballot_id, 0) AS item,
-    COALESCE(electors_workers, 0)::numeric AS weight, registered_workers::numeric AS amount,
-    CASE WHEN NOT held THEN 'ballot' WHEN electors_workers IS NULL OR registered_workers IS NULL THEN 'roll' END AS reason,
-    (electors_workers IS NOT NULL AND registered_workers IS NOT NULL)::int::numeric AS covered, 1::numeric AS to_cover,
+    COALESCE(electors_workers, 0)::numeric AS weight,
+    CASE WHEN registered_workers <= electors_workers THEN registered_workers END::numeric AS amount,
+    CASE WHEN NOT held THEN 'ballot' WHEN electors_workers IS NULL OR registered_workers IS NULL THEN 'roll'
+         WHEN registered_workers > electors_workers THEN 'counts' END AS reason,
+    COALESCE(registered_workers <= electors_workers, false)::int::numeric AS covered, 1::numeric AS to_cover,
     concat_ws(' ', electors_workers, registered_workers, registered, voters, voters_workers) AS detail,
     held, CASE WHEN registered IS NOT NULL AND voters IS NOT NULL AND registered_workers IS NOT NULL AND voters_workers IS NOT NULL
         THEN registered - registered_workers END AS roll_others,
@@ -110,10 +112,11 @@ PAR_02 = Measure(
 PAR_03_UNITS = """
 WITH held AS (
     SELECT p.period_no, b.body_id, count(*) AS seats, count(*) FILTER (WHERE s.holder_status = 'worker'
-        OR (s.holder_status = 'former_worker' AND COALESCE((SELECT max(l.left_on) FROM fact_leaving l
-            WHERE l.worker_id = s.worker_id) > p.p1 - interval '24 months', true))) AS workers
+        OR (s.holder_status = 'former_worker' AND f.left_on > p.p1 - interval '24 months')) AS workers,
+        bool_or(s.holder_status = 'former_worker' AND f.left_on IS NULL) AS doubt
     FROM fact_period p JOIN fact_seat s ON s.voting AND s.started_on <= p.p1 AND s.until >= p.p1
     JOIN fact_body b USING (body_id)
+    CROSS JOIN LATERAL (SELECT max(l.left_on) AS left_on FROM fact_leaving l WHERE l.worker_id = s.worker_id) f
     GROUP BY p.period_no, b.body_id
 ), met AS (
     SELECT p.period_no, m.body_id, sum(m.present) AS present, sum(m.present_workers) AS present_workers, count(*) AS meetings
@@ -121,7 +124,7 @@ WITH held AS (
         AND m.present IS NOT NULL AND m.present_workers IS NOT NULL
     GROUP BY p.period_no, m.body_id
 ), body AS (
-    SELECT p.period_no, b.*, COALESCE(b.voting_seats, h.seats, 0) AS seats, COALESCE(h.workers, 0) AS workers,
+    SELECT p.period_no, b.*, COALESCE(b.voting_seats, h.seats, 0) AS seats, COALESCE(h.workers, 0) AS workers, COALESCE(h.doubt, false) AS doubt,
         b.checked_on <= p.p1 AND b.checked_on >= p.p1 - interval '18 months' AS fresh,
         t.present, t.present_workers, t.meetings
     FROM fact_period p CROSS JOIN fact_body b
@@ -131,10 +134,10 @@ WITH held AS (
 )
 SELECT organisation_id, period_no, NULL::bigint AS worker_id, body_id AS item,
     CASE WHEN fresh THEN seats ELSE 0 END::numeric AS weight,
-    CASE WHEN fresh AND workers <= seats THEN workers END::numeric AS amount,
-    CASE WHEN NOT fresh THEN 'composition' WHEN workers > seats THEN 'seats' END AS reason,
+    CASE WHEN fresh AND workers <= seats AND NOT doubt THEN workers END::numeric AS amount,
+    CASE WHEN fresh IS NOT TRUE THEN 'composition' WHEN workers > seats THEN 'seats' WHEN doubt THEN 'former' END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover,
-    concat_ws(' ', kind, seats, workers, fresh, present, present_workers) AS detail,
+    concat_ws(' ', kind, seats, workers, doubt, fresh, present, present_workers) AS detail,
     present, present_workers, meetings * workers AS expected_workers, meetings * (seats - workers) AS expected_others
 FROM body
 UNION ALL

@@ -71,7 +71,7 @@ JOIN fact_barrier b ON b.identified_on < p.p1 - p.barrier_days::int
 JOIN fact_pathway w ON w.pathway_id = b.pathway_id AND w.started_on <= p.p1 AND w.until >= p.p1
 LEFT JOIN lifted l ON l.barrier_id = b.barrier_id AND l.lifted_on <= p.p1
 LEFT JOIN LATERAL (SELECT max(greatest(CASE WHEN x.state_on <= p.p1 THEN x.state_on END, x.decided_on)) AS day
-    FROM fact_action x WHERE x.barrier_id = b.barrier_id AND x.decided_on <= p.p1 AND x.state <> 'dropped'
+    FROM fact_action x WHERE x.barrier_id = b.barrier_id AND x.decided_on <= p.p1 AND NOT (x.state = 'dropped' AND x.state_on <= p.p1)
         AND greatest(CASE WHEN x.state_on <= p.p1 THEN x.state_on END, x.decided_on) >= p.p1 - p.action_days::int) a ON true
 WHERE l.barrier_id IS NULL
 """  # noqa: S608

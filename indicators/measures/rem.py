@@ -20,21 +20,26 @@ from indicators.measures.shape import (
 from indicators.periods import Period
 from law import law_on
 
-# Legal compliance, not decency. Hours are known by month: the rate is that of its first day, or of the contract's.
+# Legal compliance, not decency. Hours are known by month: the rate is that of its first day, or of the contract's. The floor
+# is the SMIC, or the minimum of the collective agreement when the structure declared one for the job and it is higher.
 REM_01_UNITS = """
 SELECT m.organisation_id, p.period_no, m.worker_id,
     m.contract_id * 10000 + (extract(year FROM m.month) * 12 + extract(month FROM m.month))::bigint %% 10000 AS item,
-    m.hours AS weight, (pay.rate >= f.hourly)::int * m.hours AS amount,
+    m.hours AS weight, (pay.rate >= floor.hourly)::int * m.hours AS amount,
     CASE WHEN m.missing THEN 'hours' WHEN pay.rate IS NULL THEN 'rate' WHEN f.hourly IS NULL THEN 'smic' END AS reason,
     CASE WHEN m.missing THEN 0 ELSE 1 END::numeric AS covered, 1::numeric AS to_cover,
-    concat_ws(' ', m.month, m.hours, m.missing, COALESCE(pay.rate::text, '?'), f.hourly) AS detail,
-    pay.rate < f.hourly AS below
+    concat_ws(' ', m.month, m.hours, m.missing, COALESCE(pay.rate::text, '?'), f.hourly, g.hourly_gross) AS detail,
+    pay.rate < floor.hourly AS below, g.hourly_gross IS NOT NULL AS agreed
 FROM fact_period p
 JOIN fact_span s USING (period_no)
 JOIN fact_month m ON m.month = s.month
 JOIN fact_contract c USING (contract_id)
 LEFT JOIN fact_month_rate r ON r.contract_id = m.contract_id AND r.month = m.month
 LEFT JOIN fact_smic f ON m.month >= f.since AND m.month < f.until
+LEFT JOIN LATERAL (SELECT a.hourly_gross FROM fact_minimum a
+    WHERE a.organisation_id = m.organisation_id AND starts_with(c.rome_code, a.rome_code) AND a.since <= m.month
+    ORDER BY length(a.rome_code) DESC, a.since DESC LIMIT 1) g ON true
+CROSS JOIN LATERAL (SELECT CASE WHEN f.hourly IS NOT NULL THEN greatest(f.hourly, g.hourly_gross) END AS hourly) floor
 CROSS JOIN LATERAL (SELECT CASE WHEN r.contract_id IS NULL THEN c.hourly_gross ELSE r.hourly_gross END AS rate) pay
 WHERE m.hours > 0 OR m.missing
 """
@@ -45,12 +50,17 @@ def _rem_01(counts: Counts, period: Period) -> Figure:
         counts,
         hours_below=plain(counts.sum("below")),
         unknown_hours=plain(counts.unknown),
+        hours_with_minimum=plain(counts.sum("agreed")),
         months_to_declare=plain(counts.to_cover - counts.covered),
     )
     return replace(figure, interval=None)
 
 
-REM_01 = Measure(units=REM_01_UNITS, finish=_rem_01, sums={"below": "sum(weight) FILTER (WHERE below)"})
+REM_01 = Measure(
+    units=REM_01_UNITS,
+    finish=_rem_01,
+    sums={"below": "sum(weight) FILTER (WHERE below)", "agreed": "sum(weight) FILTER (WHERE agreed)"},
+)
 
 REM_02_UNITS = """
 SELECT m.organisation_id, p.period_no, m.worker_id, 0::bigint AS item, 1::numeric AS weight,
@@ -111,7 +121,7 @@ REM_03_UNITS = (
     MEAN_PAY
     + """
 SELECT y.organisation_id, y.period_no, y.worker_id, 0::bigint AS item, 1::numeric AS weight,
-    CASE WHEN NOT y.missing THEN (y.pay >= p.decent_pay * y.months)::int END::numeric AS amount,
+    CASE WHEN NOT y.missing THEN (y.pay * 12 >= p.decent_pay * y.months)::int END::numeric AS amount,
     CASE WHEN y.missing THEN 'pay' END AS reason, NULL::numeric AS covered, NULL::numeric AS to_cover,
     concat_ws(' ', y.months, y.pay, y.missing) AS detail,
     CASE WHEN NOT y.missing THEN trim_scale(round(y.pay / y.months, 2)) END AS mean_pay

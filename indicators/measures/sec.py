@@ -6,23 +6,28 @@ from dataclasses import replace
 from fractions import Fraction
 
 from indicators.facts.rules import OUTCOME_CLASS
-from indicators.measures.shape import Counts, Figure, Measure, plain, ratio, share, text
+from indicators.measures.intervals import wilson
+from indicators.measures.shape import Counts, Figure, Measure, plain, ratio, rounded, share, text
 from indicators.measures.survival import follow_up, life_table, median_interval, median_time, restricted_mean
 from indicators.periods import Period
 
+# A year is the mean of its twelve months, each judged on what was signed by its own end.
 SEC_01_UNITS = """
-SELECT m.organisation_id, p.period_no, m.worker_id, 0::bigint AS item, 1::numeric AS weight,
-    v.amount,
+SELECT m.organisation_id, p.period_no, m.worker_id,
+    CASE WHEN p.yearly THEN extract(year FROM k.month) * 12 + extract(month FROM k.month) ELSE 0 END::bigint AS item,
+    1::numeric AS weight, v.amount,
     CASE WHEN v.amount IS NOT NULL THEN NULL
          WHEN NOT m.sure THEN 'hours' WHEN c.securing IS NULL THEN 'kind' ELSE 'end' END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover,
     concat_ws(' ', m.contract_id, m.hours, COALESCE(c.kind, '?'), h.sure_start, h.sure_until, h.maybe_start,
         h.maybe_until) AS detail,
-    CASE WHEN m.sure THEN c.securing END AS securing
+    CASE WHEN m.sure THEN c.securing END AS securing,
+    CASE WHEN p.yearly THEN to_char(k.month, 'YYYY-MM') || ' ' || COALESCE(v.amount::text, '?') END AS moment
 FROM fact_period p
-JOIN fact_main m ON m.at = p.p1
+JOIN fact_cut k ON k.at BETWEEN CASE WHEN p.yearly THEN p.p0 ELSE p.p1 END AND p.p1
+JOIN fact_main m ON m.at = k.at
 LEFT JOIN fact_contract c USING (contract_id)
-LEFT JOIN fact_chain h ON h.at = p.p1 AND h.contract_id = m.contract_id
+LEFT JOIN fact_chain h ON h.at = k.at AND h.contract_id = m.contract_id
 CROSS JOIN LATERAL (SELECT CASE
     WHEN NOT m.sure OR c.securing IS NULL THEN NULL
     WHEN c.securing = 2 THEN 1
@@ -33,14 +38,39 @@ CROSS JOIN LATERAL (SELECT CASE
 """
 
 
+def months_averaged(period: Period) -> int:
+    return 12 if period.is_year else 1
+
+
 def _sec_01(counts: Counts, period: Period) -> Figure:
-    return share(counts, **{name: plain(counts.sum(name)) for name in ("class_2", "class_1", "class_0")})
+    shared = {f"class_{n}": text(Fraction(counts.sum(f"class_{n}")) / months_averaged(period), 1) for n in (2, 1, 0)}
+    if not period.is_year:
+        return share(counts, **shared)
+    months: dict[str, Counter[str]] = {}
+    for moment, people in counts.spread("moments").items():
+        month, _space, amount = moment.partition(" ")
+        months.setdefault(month, Counter())[amount] += people
+    known = {month: told["1"] + told["0"] for month, told in months.items()}
+    value = _mean([Fraction(months[month]["1"], n) for month, n in known.items() if n])
+    return Figure(
+        value=value,
+        low=_mean([Fraction(told["1"], told.total()) for told in months.values()]),
+        high=_mean([Fraction(told["1"] + told["?"], told.total()) for told in months.values()]),
+        interval=None if value is None else wilson(rounded(value * Fraction(counts.known), 20), counts.known),
+        parts=shared,
+    )
+
+
+def _mean(rates: list[Fraction]) -> Fraction | None:
+    return sum(rates, Fraction(0)) / len(rates) if rates else None
 
 
 SEC_01 = Measure(
     units=SEC_01_UNITS,
     finish=_sec_01,
     sums={f"class_{n}": f"count(*) FILTER (WHERE securing = {n})" for n in (2, 1, 0)},
+    spreads={"moments": "moment"},
+    scale=months_averaged,
 )
 
 SEC_02_UNITS = """

@@ -111,6 +111,7 @@ class Measure:
     `sums` names further aggregates over these rows, and `spreads` an expression of a row whose values are counted (null
     leaves the row out). `bins` rounds a spread's values in scopes wider than a structure, to that many decimals.
     `finish` turns counts into a figure and is pure. `additive` is false when amounts do not add up to a numerator.
+    `scale` says by how many the units are divided when they are counted several times: the months of a yearly stock.
     `own` names the breakdowns read from the rows rather than from the person's file. `enough` is what the definition's
     `least` is compared with.
     """
@@ -123,6 +124,7 @@ class Measure:
     additive: bool = True
     own: frozenset[str] = frozenset()
     enough: Callable[[Counts], Decimal] = lambda counts: counts.known
+    scale: Callable[[Period], int] = lambda period: 1
 
 
 def exact(number: Decimal | int | None) -> Fraction:

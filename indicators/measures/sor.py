@@ -46,24 +46,25 @@ EMPLOYED = "'cdi', 'cdd_mission', 'public_service', 'business_creation', 'aided_
 # the situation it tells of had begun by then; so one talk serves both when the job covers both.
 SOR_02_UNITS = f"""
 WITH anniversary AS (
-    SELECT p.period_no, p.durable_months, l.*, a.months AS after, (l.left_on + make_interval(months => a.months))::date AS day
+    SELECT p.period_no, p.durable_months, l.*, a.months AS after, {IN_SCOPE.format("l", "p")} AS in_scope,
+        (l.left_on + make_interval(months => a.months))::date AS day
     FROM fact_period p CROSS JOIN (VALUES (3), (6)) a(months)
     JOIN fact_leaving l ON (l.left_on + make_interval(months => a.months))::date BETWEEN p.p0 AND p.p1
-    WHERE {IN_SCOPE.format("l", "p")} AND l.outcome_class IS DISTINCT FROM 'withdrawn'
+    WHERE ({IN_SCOPE.format("l", "p")}) IS NOT FALSE AND l.outcome_class IS DISTINCT FROM 'withdrawn'
         AND NOT EXISTS (SELECT FROM fact_pathway b WHERE b.worker_id = l.worker_id AND b.pathway_id <> l.pathway_id
             AND b.started_on > l.left_on AND b.started_on <= l.left_on + p.reentry_days::int)
 ), told AS (
     SELECT DISTINCT ON (x.period_no, x.pathway_id, x.after) x.*, c.situation, c.contract_months AS job_months, c.answered_on, c.since
     FROM anniversary x LEFT JOIN fact_call c ON c.exit_id = x.exit_id AND c.answer = 'answered' AND c.situation <> ''
         AND c.answered_on >= x.day - 15 AND (c.answered_on <= x.day + 15 OR c.since <= x.day + 15 OR c.months = x.after)
-    ORDER BY x.period_no, x.pathway_id, x.after, c.months = x.after DESC NULLS LAST, c.answered_on
+    ORDER BY x.period_no, x.pathway_id, x.after, c.months = x.after DESC NULLS LAST, c.answered_on, c.months
 )
 SELECT organisation_id, period_no, worker_id, pathway_id * 10 + after AS item, CASE after WHEN 6 THEN 1 ELSE 0 END::numeric AS weight,
     CASE WHEN after = 6 THEN employed::int END::numeric AS amount,
-    CASE WHEN after = 6 AND situation IS NULL THEN 'no_news' END AS reason, NULL::numeric AS covered, NULL::numeric AS to_cover,
+    CASE WHEN after = 6 AND in_scope IS NULL THEN 'hours' WHEN after = 6 AND situation IS NULL THEN 'no_news' END AS reason, NULL::numeric AS covered, NULL::numeric AS to_cover,
     concat_ws(' ', after, left_on, situation, job_months, answered_on, since) AS detail, after, employed,
     employed AND (situation IN ('cdi', 'public_service', 'business_creation') OR job_months >= durable_months) AS durable
-FROM told CROSS JOIN LATERAL (SELECT situation IN ({EMPLOYED}) AS employed) e
+FROM told CROSS JOIN LATERAL (SELECT CASE WHEN in_scope THEN situation IN ({EMPLOYED}) END AS employed) e
 """  # noqa: S608
 
 

@@ -40,7 +40,7 @@ TPS_01_UNITS = (
     + f"""
 SELECT {COLUMNS}, least(actual, wish) AS within, CASE WHEN v.amount IS NOT NULL THEN wish END AS wished,
     CASE WHEN wish IS NULL THEN NULL WHEN held_back_by = 'childcare' THEN 'yes' ELSE 'no' END AS childcare
-FROM wished CROSS JOIN LATERAL (SELECT round(least(actual, wish) / wish, 20) AS amount) v
+FROM wished CROSS JOIN LATERAL (SELECT CASE WHEN actual IS NOT NULL THEN round(least(actual, wish) / wish, 20) END AS amount) v
 """
 )
 
@@ -78,7 +78,9 @@ def _tps_02(counts: Counts, period: Period) -> Figure:
 
 TPS_02 = Measure(units=TPS_02_UNITS, finish=_tps_02, sums={"constrained": "count(*) FILTER (WHERE constrained)"})
 
-LIFTING = ", ".join(f"'{code}'" for code in codes("derogation_kind", lifts="weekly_hours"))
+LIFTING = ", ".join(
+    f"'{code}'" for lifts in ("weekly_hours", "part_time") for code in codes("derogation_kind", lifts=lifts)
+)
 
 TPS_03_UNITS = f"""
 SELECT m.organisation_id, p.period_no, m.worker_id, 0::bigint AS item, 1::numeric AS weight, v.amount,

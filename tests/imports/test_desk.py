@@ -9,7 +9,7 @@ import pytest
 
 from contracts import imports
 from contracts.imports import desk
-from contracts.models import Assignment, Contract, FaultyLine, ImportedFile, WorkedMonth
+from contracts.models import Assignment, Contract, FaultyLine, ImportedFile, PayMinimum, WorkedMonth
 from parcours.models import PassIAE, Pathway, Worker
 from tests.factories import MembershipFactory, OrganisationFactory, UserFactory, WorkerFactory
 
@@ -116,6 +116,34 @@ def test_our_three_files_make_people_contracts_and_months():
     paid, unknown = WorkedMonth.objects.order_by("month")
     assert (paid.paid_hours, paid.gross_pay, paid.closed) == (Decimal("98.5"), Decimal("1170.18"), True)
     assert (unknown.paid_hours, unknown.gross_pay) == (None, None)
+
+
+def test_what_the_indicators_need_is_imported_days_paid_papers_given_and_minima_of_the_agreement():
+    organisation = OrganisationFactory()
+    give(organisation, "Matricule;Prénom;Nom;Date de naissance\nA1;Zoé;Petit;01/02/1990\n", "p.csv")
+    give(
+        organisation,
+        "Matricule;Numéro de contrat;Nature;Remis le;Information remise le;Début;Fin prévue\n"
+        "A1;C1;CDDI;07/01/2025;20/01/2025;06/01/2025;05/07/2025\n",
+        "c.csv",
+    )
+    months = give(
+        organisation, "Numéro de contrat;Mois;Heures payées;Jours payés\nC1;01/2025;91;13\nC1;02/2025;91;32\n", "m.csv"
+    )
+    minima = give(
+        organisation,
+        "Code ROME;Minimum horaire;À compter du;Convention\nK22;12,50;01/01/2025;IDCC 3016\n;12,00;01/01/2025;IDCC 3016\n"
+        "K2;12;01/01/2025;IDCC 3016\n",
+        "minima.csv",
+    )
+    contract = Contract.objects.get(reference="C1")
+    assert (contract.handed_on, contract.rights_information_on) == (date(2025, 1, 7), date(2025, 1, 20))
+    assert list(contract.worked_months.values_list("month", "paid_days")) == [(date(2025, 1, 1), 13)]
+    assert [f[:2] for f in faults(months)] == [(3, "Jours payés")]
+    assert list(PayMinimum.objects.order_by("rome_code").values_list("rome_code", "hourly_gross")) == [
+        ("", Decimal("12.0000")), ("K22", Decimal("12.5000")),
+    ]  # fmt: skip
+    assert [f[:2] for f in faults(minima)] == [(4, "Code ROME")]
 
 
 def test_each_fault_says_where_and_the_good_lines_go_in():

@@ -17,6 +17,7 @@ from parcours.models import Exit, Pathway, Worker
 from rights.models import RightStep
 from skills.models import Training, TrainingSession
 from tests.factories import OrganisationFactory, UserFactory
+from tests.indicators.invented_more import LEVELS, More
 from tests.indicators.worlds import PARIS
 
 FIRST, LAST = date(2024, 6, 1), date(2025, 9, 30)
@@ -26,9 +27,9 @@ OUTCOMES = [*[code for code, _label in choices("exit_outcome")], "", ""]
 STATES = [*[code for code, _label in choices("right_state")], ""]
 
 
-class Inventor:
-    def __init__(self, rnd: random.Random) -> None:
-        self.rnd = rnd
+class Inventor(More):
+    def __init__(self, rnd: random.Random, grouped: bool = True) -> None:
+        self.rnd, self.grouped = rnd, grouped
         self.organisation: Organisation = OrganisationFactory(kind=rnd.choice(["ACI", "EI", "AI", "ETTI", "SAP"]))
         self.user: User = UserFactory()
 
@@ -67,10 +68,17 @@ class Inventor:
             pass
 
     def world(self) -> Organisation:
+        self.prepare()
+        people = []
         for n in range(self.rnd.randint(2, 5)):
-            worker = Worker(organisation=self.organisation, first_name="A", last_name=f"W{n}")
-            if self.learnt(worker) is not None:
+            worker = Worker(organisation=self.organisation, first_name="A", last_name=f"W{n}", **self.file())
+            known = self.learnt(worker)
+            if known is not None:
+                people.append(worker)
                 self.person(worker)
+                if self.chance(15):
+                    self.corrected(worker, known, sex="F", education_level="70")
+        self.together([worker for worker in people if worker.pk])
         return self.organisation
 
     def person(self, worker: Worker) -> None:
@@ -81,6 +89,7 @@ class Inventor:
             previous = self.contract(worker, previous) or previous
         for n in range(self.rnd.randint(0, 2)):
             self.training(worker, n)
+        self.life(worker)
 
     def contract(self, worker: Worker, previous: Contract | None) -> Contract | None:
         start = self.day(last=date(2025, 8, 1))
@@ -98,6 +107,9 @@ class Inventor:
             hourly_gross=self.maybe(
                 80, lambda: Decimal(self.rnd.choice(["11.65", "11.88", "12.02", "14.5", "12.3456"]))
             ),
+            rome_code=self.rnd.choice(["A1203", "K2204", ""]),
+            handed_on=self.maybe(70, lambda: start + timedelta(days=self.rnd.choice([0, 2, 3, 4]))),
+            rights_information_on=self.maybe(60, lambda: start + timedelta(days=self.rnd.choice([0, 90, 100]))),
         )
         if follows and self.chance(60):
             row.renews = previous
@@ -112,12 +124,18 @@ class Inventor:
                 paid_hours=self.maybe(
                     85, lambda: Decimal(self.rnd.choice(["0", "0.5", "1", "60", "60", "104.25", "151.67"]))
                 ),
+                gross_pay=self.maybe(
+                    85, lambda: Decimal(self.rnd.choice(["0", "1060.15", "1081.08", "1801.80", "7128"]))
+                ),
+                paid_days=self.maybe(70, lambda: self.rnd.choice([0, 3, 21, 31])),
+                closed=self.chance(85),
             )
             known = self.learnt(month, at)
             if known is not None and self.chance(15):
                 self.corrected(month, known, paid_hours=Decimal("77"))
         for _ in range(self.rnd.choice([0, 0, 1, 2])):
             self.amendment(row, at)
+        self.around(row, at)
         if planned is not None:
             for _ in range(self.rnd.choice([0, 1, 1, 2])):
                 self.decision(row, planned)
@@ -175,12 +193,16 @@ class Inventor:
                 exited_on=end,
                 outcome=self.rnd.choice(OUTCOMES),
                 contract_months=self.maybe(70, lambda: Decimal(self.rnd.choice(["5.99", "6", "6.01", "1"]))),
+                education_level=self.rnd.choice(LEVELS),
             )
             known = self.learnt(leaving, at)
+            if known is not None:
+                self.news(leaving, known)
             if known is not None and self.chance(20):
                 self.corrected(leaving, known, outcome="cdi")
         for n in range(self.rnd.randint(0, 3)):
-            self.step(row, f"D0{n + 1}", at)
+            self.step(row, self.rnd.choice(["D02", "D04", "D20", f"D0{n + 1}"]), at)
+        self.plan(row, at)
 
     def step(self, pathway: Pathway, right: str, at: datetime) -> None:
         triggered = self.day(pathway.started_on)
@@ -207,6 +229,14 @@ class Inventor:
             started_on=start,
             ended_on=self.maybe(50, lambda: start + timedelta(days=40)),
             mandatory_safety=self.chance(30),
+            certifying=self.chance(60),
+            certification=self.rnd.choice(["block", "clea", ""]),
+            result=self.rnd.choice(["certified", "failed", "dropped", "partial", "completed", "running", ""]),
+            due_on=self.maybe(60, self.day),
+            result_on=self.maybe(50, self.day),
+            afest=self.chance(20),
+            afest_situation=self.rnd.choice(["Chantier", ""]),
+            afest_reviewed_on=self.maybe(60, self.day),
         )
         at = self.learnt(row)
         if at is None:

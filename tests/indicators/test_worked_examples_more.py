@@ -384,7 +384,7 @@ def test_missions_announced_three_days_before_are_in_time() -> None:
 
 
 def test_the_unemployment_threshold_is_910_hours_in_two_years_or_three_from_fifty_five(aci: Organisation) -> None:
-    """910 hours reached; 909; 909 and older with 60 more hours thirty months ago; 909 and a month not declared."""
+    """910 hours reached; 909 in 126 days; 909 and older with 60 more hours thirty months ago; 909 and a month not declared."""
     cases = [("A", 130, 1990, 0), ("B", "129.85", 1990, 0), ("C", "129.85", 1968, 60), ("D", "129.85", 1990, None)]
     for name, hours, born, old in cases:
         who = WorkerFactory(organisation=aci, last_name=name, birth_date=date(born, 1, 1))
@@ -392,7 +392,8 @@ def test_the_unemployment_threshold_is_910_hours_in_two_years_or_three_from_fift
         row = contract(who, "FIXED_TERM_I", date(2022, 1, 1), date(2026, 12, 31))
         paid(row, date(2022, 12, 1) if old else date(2023, 8, 1), old)
         for month in range(7):
-            paid(row, date(2024, 12, 1) if month == 0 else date(2025, month, 1), hours)
+            at = date(2024, 12, 1) if month == 0 else date(2025, month, 1)
+            WorkedMonthFactory(contract=row, month=at, paid_hours=hours, paid_days=18)
     assert counts(measured(aci, "DRO-01", SECOND_QUARTER_2025)) == (2, 3, 4)
 
 
