@@ -1,7 +1,8 @@
 """What "my day" costs at 60 people, alone in the base and among all the others: `python -m benchmarks.day [workers]`.
 
 Fills an empty base with `seed`, adds follow-ups and appointments by SQL, then opens the page as one counsellor
-and prints its queries and milliseconds, and the plan of its statement: only index scans by person may appear in it.
+and prints its queries, its milliseconds, the plan of its statement, and the tables it reads whole: at volume, none of
+those that grow with people. (On a base of sixty people PostgreSQL reads whole tables, and is right to.)
 """
 
 import os
@@ -33,6 +34,18 @@ LIFE = [
     """INSERT INTO agenda_appointment (worker_id, counsellor_id, kind, starts_at, minutes, place, created_at, cancel_reason)
        SELECT w.id, w.counsellor_id, 'bilan', TIMESTAMPTZ '2026-06-15 08:00+02' + (w.id % 400 - 200) * interval '1 hour', 30,
               '', now(), '' FROM parcours_worker w WHERE w.id % 5 = 0 AND w.counsellor_id IS NOT NULL""",
+    """INSERT INTO rights_rightstep (pathway_id, "right", state, triggered_on, "trigger", cause, held_before, due_on, opened_on,
+           expires_on, note)
+       SELECT t.id, r.code, r.state, t.started_on, 'hire', '', false,
+              CASE WHEN r.state = 'to_study' THEN DATE '2026-06-10' + (t.id % 60)::int END,
+              CASE WHEN r.state = 'opened' THEN t.started_on END,
+              CASE WHEN r.state = 'opened' THEN DATE '2026-06-10' + (t.id % 400)::int END, ''
+       FROM parcours_pathway t, (VALUES ('D02', 'opened'), ('D09', 'opened'), ('D04', 'to_study'), ('D15', 'to_study')) r (code, state)
+       WHERE t.ended_on IS NULL""",
+    """INSERT INTO parcours_exit (pathway_id, exited_on, outcome, education_level, said_by)
+       SELECT id, ended_on, '', '', '' FROM parcours_pathway WHERE ended_on >= DATE '2025-05-15'""",
+    """INSERT INTO parcours_exitcall (exit_id, months, due_on, answer, said_by, situation)
+       SELECT id, m, (exited_on + make_interval(months => m))::date, '', '', '' FROM parcours_exit, unnest(ARRAY[3, 6, 12]) m""",
 ]
 
 
@@ -80,8 +93,15 @@ def run(workers: int) -> None:
         print(
             f"{title:>20} | {len(queries)} requête | {people} personnes, {facts} raisons | {sorted(times)[10]:6.1f} ms"
         )
-    for line in plan_of(queries.captured_queries[0]["sql"]):
+    plan = plan_of(queries.captured_queries[0]["sql"])
+    for line in plan:
         print("   ", line)
+    whole = [
+        line
+        for line in plan
+        if line.lstrip("-> ").startswith(("Seq Scan", "Parallel Seq Scan")) and "never" not in line
+    ]
+    print("tables lues en entier :", "; ".join(whole) or "aucune")
 
 
 if __name__ == "__main__":
