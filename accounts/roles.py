@@ -23,6 +23,8 @@ class Permission(StrEnum):
     PREPARE_RELEASES = "prepare_releases"
     PUBLISH_RELEASES = "publish_releases"  # approve what another prepared, publish, withdraw
     MANAGE_ORGANISATION = "manage_organisation"  # members, tokens, parameters
+    SEE_LAW = "see_law"  # the values of the law, their sources, what a new one changed
+    WRITE_LAW = "write_law"  # add a value of the law, for everyone: held in a federation
 
 
 class Role(models.TextChoices):
@@ -40,8 +42,12 @@ class Role(models.TextChoices):
 
 P = Permission
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
-    Role.COUNSELLOR: frozenset({P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, P.SEE_SENSITIVE, P.SEE_CONTRACTS, P.SEE_INDICATORS}),
-    Role.HR: frozenset({P.SEE_PEOPLE, P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, P.IMPORT_FILES, P.SEE_INDICATORS}),
+    Role.COUNSELLOR: frozenset(
+        {P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, P.SEE_SENSITIVE, P.SEE_CONTRACTS, P.SEE_INDICATORS, P.SEE_LAW}
+    ),
+    Role.HR: frozenset(
+        {P.SEE_PEOPLE, P.SEE_CONTRACTS, P.DECIDE_CONTRACTS, P.IMPORT_FILES, P.SEE_INDICATORS, P.SEE_LAW}
+    ),
     Role.DIRECTOR: frozenset(
         {
             P.SEE_PEOPLE,
@@ -52,11 +58,12 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_INDICATORS,
             P.STEER,
             P.MANAGE_ORGANISATION,
+            P.SEE_LAW,
         }
     ),
     Role.ANALYST: frozenset({P.SEE_RELEASES, P.PREPARE_RELEASES}),
     Role.PUBLISHER: frozenset({P.SEE_RELEASES, P.PREPARE_RELEASES, P.PUBLISH_RELEASES}),
-    Role.ADMINISTRATOR: frozenset({P.MANAGE_ORGANISATION}),
+    Role.ADMINISTRATOR: frozenset({P.MANAGE_ORGANISATION, P.SEE_LAW, P.WRITE_LAW}),
 }
 
 NATURES: dict[Role, frozenset[str]] = {

@@ -12,6 +12,7 @@ from api.v1 import (
     decisions,
     follow_ups,
     frameworks,
+    law,
     learning,
     organisation,
     papers,
@@ -100,6 +101,7 @@ urlpatterns = [
     path("contracts/what-if/", what_if.WhatIf.as_view(), name="api-what-if"),
     path("", include(router.urls)),
     path("attention/", agenda.Attention.as_view(), name="api-attention"),
+    path("law/", law.LawParameters.as_view(), name="api-law"),
     path("me/", organisation.Me.as_view(), name="api-me"),
     path(
         "openapi.yaml", SpectacularAPIView.as_view(permission_classes=[], authentication_classes=[]), name="api-schema"

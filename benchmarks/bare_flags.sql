@@ -94,3 +94,47 @@ FROM (SELECT v.worker_id, (v.first + interval '24 months' - interval '1 day')::d
       FROM windows v
       WHERE %(day)s >= v.first AND %(day)s < v.first + interval '24 months') x
 WHERE hours >= 400
+
+UNION ALL
+SELECT 'TRIAL_END', worker_id, id, NULL, due, CASE WHEN due - %(day)s <= 2 THEN 4 ELSE 3 END
+FROM (SELECT c.*, (CASE
+          WHEN c.kind = 'TEMPORARY' THEN c.started_on - 1 + CASE
+              WHEN c.planned_end_on < c.started_on + interval '1 month' THEN 2
+              WHEN c.planned_end_on < c.started_on + interval '2 months' THEN 3 ELSE 5 END
+          WHEN c.planned_end_on < GREATEST(c.started_on + interval '6 months', c.started_on + 182)
+          THEN c.started_on - 1 + LEAST((c.planned_end_on - c.started_on + 1) / 7, 14)
+          ELSE LEAST(c.started_on - 1 + (c.planned_end_on - c.started_on + 1) / 7,
+                     c.started_on + interval '1 month' - interval '1 day') END)::date AS due
+      FROM running c WHERE c.ended_on IS NULL AND c.started_on >= %(day)s - 31) c
+WHERE due BETWEEN %(day)s AND %(day)s + 7 AND due >= started_on
+  AND NOT EXISTS (SELECT 1 FROM contracts_contract o WHERE o.worker_id = c.worker_id AND o.started_on < c.started_on)
+UNION ALL
+SELECT 'MEDICAL_VISIT', worker_id, NULL, NULL, due,
+       CASE WHEN due < %(day)s THEN 5 WHEN due <= %(day)s + 15 THEN 4 ELSE 3 END
+FROM (SELECT c.worker_id, (min(o.started_on) + CASE WHEN c.structure = 'AI' THEN interval '1 month'
+                                                    ELSE interval '3 months' END - interval '1 day')::date AS due
+      FROM (SELECT DISTINCT worker_id, structure FROM running WHERE started_on > %(day)s - 125) c
+      JOIN contracts_contract o ON o.worker_id = c.worker_id GROUP BY c.worker_id, c.structure) v
+WHERE due BETWEEN %(day)s - 30 AND %(day)s + 30
+  AND NOT EXISTS (SELECT 1 FROM rights_rightstep s JOIN parcours_pathway t ON t.id = s.pathway_id
+                  WHERE t.worker_id = v.worker_id AND s."right" = 'D20' AND (s.opened_on IS NOT NULL OR s.closed_on IS NOT NULL))
+UNION ALL
+SELECT 'CDI_I_OPEN', w.id, NULL, NULL, since, 1
+FROM parcours_worker w
+JOIN accounts_organisation o ON o.id = w.organisation_id AND o.kind IN ('AI', 'ETTI', 'ACI', 'EI')
+JOIN parcours_pathway t ON t.worker_id = w.id AND t.ended_on IS NULL AND t.started_on <= %(day)s
+CROSS JOIN LATERAL (SELECT GREATEST(w.birth_date + interval '57 years', t.started_on + interval '12 months')::date) x (since)
+WHERE since <= %(day)s AND w.id IN (SELECT worker_id FROM running WHERE ended_on IS NULL
+                                    AND kind IN ('FIXED_TERM_I', 'FIXED_TERM_USAGE', 'TEMPORARY'))
+UNION ALL
+SELECT 'PROLONGATION_OPEN', p.worker_id, NULL, p.id, (p.ended_on + interval '6 months')::date,
+       CASE WHEN p.ended_on < %(day)s THEN 4 ELSE 1 END
+FROM (SELECT DISTINCT ON (p.worker_id) p.* FROM parcours_passiae p
+      JOIN parcours_pathway t ON t.worker_id = p.worker_id AND t.ended_on IS NULL AND t.started_on <= %(day)s
+      JOIN parcours_worker w ON w.id = p.worker_id
+      JOIN accounts_organisation o ON o.id = w.organisation_id AND o.kind IN ('AI', 'ETTI', 'ACI', 'EI', 'EITI')
+      ORDER BY p.worker_id, p.ended_on DESC) p
+JOIN parcours_worker w ON w.id = p.worker_id AND (w.birth_date + interval '50 years' <= p.ended_on OR w.disabled_worker)
+WHERE %(day)s >= (p.ended_on - interval '12 months')::date AND %(day)s <= (p.ended_on + interval '6 months')::date
+  AND NOT EXISTS (SELECT 1 FROM parcours_passsuspension s WHERE s.pass_iae_id = p.id AND %(day)s BETWEEN s.started_on AND s.ended_on)
+  AND NOT EXISTS (SELECT 1 FROM parcours_passprolongation g WHERE g.pass_iae_id = p.id AND g.state = 'requested')

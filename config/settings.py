@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "indicators",
     "agenda",
     "documents",
+    "lawbook",
     "notifications",
     "releases",
     "api",

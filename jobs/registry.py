@@ -5,6 +5,18 @@ from typing import Any
 
 Handler = Callable[..., dict[str, Any]]
 _handlers: dict[str, Handler] = {}
+_before: list[Callable[[], None]] = []
+
+
+def before_each(function: Callable[[], None]) -> None:
+    """Have a function called before each job: what a process keeps in memory is made fresh there."""
+    if function not in _before:
+        _before.append(function)
+
+
+def made_ready() -> None:
+    for function in _before:
+        function()
 
 
 def job(name: str) -> Callable[[Handler], Handler]:

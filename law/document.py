@@ -13,7 +13,11 @@ INTRODUCTION = """\
 Written by `python -m law.document`.
 
 `law/parameters/*.yaml` holds every number with the date it starts, its source and whether it is confirmed;
-`law_on(day)["cddi.max_months"]` reads it. `law/nomenclatures.yaml` holds the codes. When the law and the State's platform
+`law_on(day)["cddi.max_months"]` reads it. An administrator of the federation adds a dated value on « Valeurs de la loi »
+(`/loi/`, `lawbook/`), with its source and why; the files stay as they are, `law.parameters_at.added_by` layers the values over
+them. A mark changes with the values: each request and each job reads it once, at its first question, so every process follows
+without a restart. A job then refreshes the alerts of everyone without and with the value, and keeps what it opened, changed and
+closed. `law/nomenclatures.yaml` holds the codes. When the law and the State's platform
 differ, both are held (`pass.duration.law`, `pass.duration.platform`).
 
 The rules are pure functions on the facts of one person (`law/facts.py`), by theme: durations, weekly hours, formalities,

@@ -9,14 +9,16 @@ Each YAML file of `law/parameters/` holds one theme: a list of parameters
     note                   what a reader must know
     values                 [{from, value, source, note}]: a value holds until the next one starts; `from: null` is « always »
 
+Values added since, without code, come from whoever `added_by` names; they are layered over those of the files.
+
 A key whose law and State platform differ exists twice, as `….law` and `….platform`.
 """
 
 import hashlib
 import re
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from functools import cache
@@ -52,6 +54,7 @@ class DatedValue:
     value: ParameterValue
     source: str
     note: str = ""
+    confirmed: bool | None = None  # None: as its parameter is
 
 
 @dataclass(frozen=True)
@@ -76,10 +79,44 @@ class Parameter:
         return self.values[position - 1]
 
 
+Added = Mapping[str, tuple[DatedValue, ...]]
+_added: Callable[[], Added] = dict
+_layered: tuple[Added, dict[str, Parameter]] = ({}, {})
+
+
+def added_by(source: Callable[[], Added]) -> None:
+    """Layer values over those of the files from now on. `source` is asked at each reading: it gives the same object until
+    the values change, and is quick."""
+    global _added
+    _added = source
+
+
 @cache
-def parameters() -> dict[str, Parameter]:
-    """All parameters by key. Raises ParameterError when a file is wrong."""
+def written() -> dict[str, Parameter]:
+    """The parameters of the files, by key. Raises ParameterError when a file is wrong."""
     return read_folder(FOLDER)
+
+
+def parameters() -> dict[str, Parameter]:
+    """All parameters by key, the values added since among theirs. Raises ParameterError when a file is wrong."""
+    global _layered
+    added = _added()
+    if not added:
+        return written()
+    known, merged = _layered
+    if known is not added:
+        merged = {key: layered(parameter, added.get(key, ())) for key, parameter in written().items()}
+        _layered = added, merged
+    return merged
+
+
+def layered(parameter: Parameter, added: Iterable[DatedValue]) -> Parameter:
+    """A parameter with more values: one of the same day takes the place of the former, one after its last day in force
+    revives it."""
+    by_day = {value.since: value for value in (*parameter.values, *added)}
+    values = tuple(by_day[since] for since in sorted(by_day))
+    over = parameter.until is not None and values[-1].since > parameter.until
+    return replace(parameter, values=values, until=None if over else parameter.until)
 
 
 def read_folder(folder: Path) -> dict[str, Parameter]:
@@ -161,7 +198,7 @@ def _values(items: object, where: str) -> tuple[DatedValue, ...]:
             raise ParameterError(f"{where} a deux valeurs au {after.since:%d/%m/%Y}")
         if before.since > after.since:
             raise ParameterError(f"{where} : la valeur au {after.since:%d/%m/%Y} vient après une plus récente")
-    if len({_family(value.value) for value in values}) > 1:
+    if len({family(value.value) for value in values}) > 1:
         raise ParameterError(f"{where} mêle des valeurs de natures différentes")
     return tuple(values)
 
@@ -185,7 +222,7 @@ def _is_day(value: object) -> bool:
     return isinstance(value, date) and not isinstance(value, datetime)
 
 
-def _family(value: ParameterValue) -> type:
+def family(value: ParameterValue) -> type:
     """Numbers are one family: 9.19 then 9 euros is one series, « 9 » or true among them is a slip."""
     return Decimal if isinstance(value, Decimal | int) and not isinstance(value, bool) else type(value)
 
@@ -225,7 +262,10 @@ class Law:
 
     def confirmed(self, key: str) -> bool:
         """Whether the text was read, and the parameter in force: what is not confirmed forbids nothing."""
-        return self.knows(key) and parameters()[key].confirmed
+        if not self.knows(key):
+            return False
+        own = self._in_force(key).confirmed
+        return parameters()[key].confirmed if own is None else own
 
     def knows(self, key: str) -> bool:
         """Whether the parameter has a value on this day."""

@@ -6,6 +6,9 @@ import pytest
 from django.conf import settings
 from django.utils import translation
 
+from lawbook import overlay
+
+overlay.forget()
 SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data"
 
 
@@ -13,6 +16,14 @@ SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data"
 def _french():
     """Each test starts in French, whatever language a request before it asked for."""
     translation.activate(settings.LANGUAGE_CODE)
+
+
+@pytest.fixture(autouse=True)
+def _law_of_the_files():
+    """Each test starts with the law of the files: a value added in a test goes with its database."""
+    overlay.forget()
+    yield
+    overlay.forget()
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 
 from law.nomenclature import nomenclatures
-from law.parameters_at import parameters
+from law.parameters_at import written
 
 FOLDER = Path(__file__).parent
 FAMILIES = (
@@ -193,7 +193,7 @@ def _read(path: Path) -> Definition:
         raise CatalogueError(f"{path.name} : ventilations inconnues {sorted(unheard)}")
     tuples = ("breakdowns", "companions", "parameters", "nomenclatures")
     entry |= {name: tuple(entry.get(name) or ()) for name in tuples}
-    absent = set(entry["parameters"]) - set(parameters()) | set(entry["nomenclatures"]) - set(nomenclatures())
+    absent = set(entry["parameters"]) - set(written()) | set(entry["nomenclatures"]) - set(nomenclatures())
     if absent:
         raise CatalogueError(f"{path.name} : inconnus du droit {sorted(absent)}")
     entry |= {name: entry.get(name) or {} for name in ("parts", "unknowns")}

@@ -35,6 +35,7 @@ OURS = (
     "indicators",
     "agenda",
     "documents",
+    "lawbook",
     "notifications",
     "releases",
     "api",
@@ -54,6 +55,7 @@ LAYERS = (
     "indicators",
     "agenda",
     "documents",
+    "lawbook",
     "notifications",
     "releases",
 )
@@ -70,6 +72,7 @@ RANK = {
     "indicators": 4,
     "agenda": 4,
     "documents": 4,
+    "lawbook": 4,
     "notifications": 4,
     "releases": 5,
 }
@@ -97,6 +100,8 @@ SHARED = {
     "ReleasedTable",
     "ReleasedCell",
     "Withdrawal",
+    "AddedValue",
+    "Edition",
 }
 # Rows whose history is themselves: immutable values and papers, what left the house, what was told, files whose lines
 # are recorded in the rows they wrote, keys, whose sealed half is copied nowhere, and answers that nothing may tie to
@@ -114,6 +119,7 @@ UNTRACKED = {
     "Notice",
     "IssuerKey",
     "Audit",
+    "Consequence",
 }
 
 
@@ -231,6 +237,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "indicators.compute_structures",
         "indicators.gather",
         "indicators.then_gather",
+        "lawbook.weigh",
         "notifications.send",
         "notifications.tell",
         "parcours.plan_exit_calls",

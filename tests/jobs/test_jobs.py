@@ -193,7 +193,7 @@ def test_a_worker_killed_in_the_night_loses_and_doubles_nothing(tmp_path):
     assert len(undisturbed[1]) > 1000
     with connection.cursor() as cursor:
         cursor.execute(
-            "SET session_replication_role = replica; TRUNCATE indicators_value, notifications_notice, contracts_flag, contracts_flagevent, jobs_job; SET session_replication_role = origin"
+            "SET session_replication_role = replica; TRUNCATE indicators_value, lawbook_consequence, notifications_notice, contracts_flag, contracts_flagevent, jobs_job; SET session_replication_role = origin"
         )
 
     for name, arguments in night:
@@ -237,7 +237,7 @@ def test_a_week_of_missed_nights_is_caught_up_by_the_worker_with_no_flag_lost_or
     every_night = actual()
     assert len({key for key, *_rest in every_night}) == len(every_night) >= 20
     with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE notifications_notice, contracts_flag, contracts_flagevent")
+        cursor.execute("TRUNCATE lawbook_consequence, notifications_notice, contracts_flag, contracts_flagevent")
 
     first = actions.enqueue("contracts.refresh_flags", key="k", arguments={"day": week[0].isoformat()})
     actions.perform(first.pk)

@@ -102,6 +102,8 @@ PAGES = {
     "/imports/": DECIDE,
     "/exports/": SEE,
     "/organisation/": MANAGE,
+    "/loi/": SEE | {Role.ADMINISTRATOR},
+    "/loi/smic.hourly/": SEE | {Role.ADMINISTRATOR},
     "/documents/modeles/": MANAGE,
     "/documents/modeles/contract_summary/": MANAGE,
     "/notifications/": set(Role),
@@ -190,7 +192,7 @@ NO_PAGE = {
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
     "month-close", "import-faults", "badge-document", "badge-key", "badge-status", "badge-issuer", "badge-model",
     "token-revoke", "target-withdraw", "notification-count", "notifications-read", "notification", "paper", "paper-preview", "paper-issue",
-    "export", "components",
+    "export", "components", "law-withdraw",
 }  # fmt: skip
 
 
