@@ -255,7 +255,8 @@ def test_no_page_puts_a_barrier(visit, size, settings, tmp_path):
     assert found == {}
 
 
-def test_a_contract_end_is_found_simulated_refused_lifted_signed_and_its_alert_closes(visit):
+@pytest.mark.parametrize("size", list(SIZES))
+def test_a_contract_end_is_found_simulated_refused_lifted_signed_and_its_alert_closes(visit, size):
     """A CDDI two months before its end: from the board to the signed renewal, its alert, the timeline and the paper."""
     today = timezone.localdate()
     end = today + timedelta(days=60)
@@ -270,13 +271,14 @@ def test_a_contract_end_is_found_simulated_refused_lifted_signed_and_its_alert_c
         worker=worker, renews=first, started_on=today - timedelta(days=99), planned_end_on=end, hourly_gross="13"
     )
     refresh(today)
-    page = visit(Role.HR, worker.organisation)
+    page = visit(Role.HR, worker.organisation, size)
 
     card = page.get_by_role("article").filter(has_text="Fin de contrat à décider")
     card.get_by_role("link", name="Simuler un renouvellement").click()
     page.get_by_label("Fin prévue").fill((end + timedelta(days=200)).isoformat())
     expect(page.get_by_role("region", name="La loi l’interdit")).to_contain_text("L5132-15-1 CT")
     expect(page.get_by_role("button", name="Signature impossible")).to_be_disabled()
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
     assert Axe().run(page).violations_count == 0
 
     page.get_by_text("Une dérogation a été accordée").click()
@@ -296,7 +298,8 @@ def test_a_contract_end_is_found_simulated_refused_lifted_signed_and_its_alert_c
     opened = page.request.get(page.url.split("/contrats/")[0] + paper)
     assert (opened.status, opened.body()[:4]) == (200, b"%PDF")
 
-    page.get_by_role("link", name="Échéances").click()
+    page.goto(page.url.split("/contrats/")[0] + "/echeances/")
     expect(page.get_by_role("article").filter(has_text="Fin de contrat à décider")).to_have_count(0)
     page.goto(page.url.split("/echeances/")[0] + f"/salaries/{worker.pk}/")
     expect(page.get_by_role("list").filter(has_text=f"{renewal.planned_end_on:%d/%m/%Y}").first).to_be_visible()
+    assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
