@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid5
 
 from django.core.exceptions import ValidationError
@@ -249,7 +250,7 @@ def answer_together(
         raise ValidationError(
             _("Ce qui est possible a changé depuis l'aperçu : rien n'est enregistré. Relisez, puis enregistrez.")
         )
-    told = {"kind": kind, "reason": reason, "notified_on": notified_on, "at": at}
+    told: dict[str, Any] = {"kind": kind, "reason": reason, "notified_on": notified_on, "at": at}
     decided = [answer(by=by, flag=one.flag, sent_once=keys[one.flag.pk], **told) for one in possible]
     renewals = [one.renewal for one in possible if one.renewal]
     drafts = [prepare(by=by, proposal=renewal, today=today) for renewal in renewals]

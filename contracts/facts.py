@@ -5,6 +5,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, prefetch_related_objects
@@ -26,7 +27,7 @@ from parcours.passes import pass_facts
 
 VISIT = "D20"  # the right (rights/catalogue.yaml) whose step holds the medical visit of a hire
 
-RELATED = (
+RELATED: tuple[Any, ...] = (
     "organisation__commune",
     Prefetch("contracts", Contract.objects.order_by("started_on", "id")),
     "contracts__decisions",

@@ -47,6 +47,13 @@ class Proposal:
         return self.terms.get("planned_end_on")
 
     @property
+    def movable(self) -> bool:
+        """Whether another end could change the answer: not when the contract is renewed already, or broken."""
+        if not self.started_on or not self.planned_end_on:
+            return False
+        return not self.refusals or bool(self.articles) or self.planned_end_on < self.started_on
+
+    @property
     def said(self) -> str:
         """What would be prepared, in a sentence."""
         hours = self.terms.get("weekly_hours")

@@ -49,7 +49,7 @@ class LineSerializer(Asked):
 
 class PreviewTogether(Asked):
     kind = serializers.ChoiceField(choices=Decision.Kind.choices)
-    lines = LineSerializer(many=True, allow_empty=False, max_length=TOGETHER)
+    lines = LineSerializer(many=True, allow_empty=False, max_length=TOGETHER)  # type: ignore[call-arg]
 
 
 class DecideTogether(PreviewTogether):

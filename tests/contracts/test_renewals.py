@@ -121,6 +121,7 @@ def test_a_contract_already_renewed_prepared_or_broken_and_an_end_before_its_sta
 
     found = renewals.proposed(contracts, today=TODAY, ends={backwards.contract_id: date(2026, 7, 1)})
 
+    assert [found[contract.pk].movable for contract in contracts] == [False, False, False, True]
     said = [found[contract.pk].refusals[0] for contract in contracts]
     assert (
         said[0] == "Un projet de renouvellement est déjà prêt, du 01/08/2026 : il reste à le signer ou à l'abandonner."

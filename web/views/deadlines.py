@@ -239,7 +239,7 @@ def decide_together(request: HttpRequest) -> HttpResponse:
         "title": dict(Decision.Kind.choices).get(kind, _("Décider ensemble")),
         "planned": [plan for plan in plans if not plan.refusal],
         "refused": [plan for plan in plans if plan.refusal],
-        "renewing": any(plan.renewal and plan.renewal.planned_end_on for plan in plans),
+        "renewing": any(plan.renewal and plan.renewal.movable for plan in plans),
     }
     return render(request, "web/decide_together.html", context)
 
