@@ -63,6 +63,8 @@ def join_experiment(
 ) -> Participant:
     """A person takes part, by a contract or by the organisation of her work. Without a date of consent, whether she agrees
     is unknown. Raises ValidationError for another person's contract, or outside the experiment's dates."""
+    if worker.organisation_id != experiment.organisation_id:
+        raise ValidationError({"worker": _("Cette personne n'est pas dans la structure de l'expérimentation.")})
     if contract is not None and contract.worker_id != worker.pk:
         raise ValidationError({"contract": _("Ce contrat est celui d'une autre personne.")})
     if joined_on < experiment.started_on or (experiment.ended_on and joined_on > experiment.ended_on):

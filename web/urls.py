@@ -142,6 +142,7 @@ urlpatterns = [
     path("mois/", months.grid, name="months"),
     path("mois/clore/", months.close, name="month-close"),
     path("indicateurs/", indicators.dashboard, name="indicators"),
+    path("indicateurs/tableau.pdf", indicators.dashboard_paper, name="indicators-pdf"),
     path("indicateurs/plan/", strategy.show, name="strategy"),
     path("indicateurs/plan/<slug:code>/", strategy.vote, name="target"),
     path("indicateurs/cibles/<int:target_id>/retirer/", strategy.withdraw, name="target-withdraw"),

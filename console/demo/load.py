@@ -18,6 +18,7 @@ from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
 from audit.history import because, recorded_at
 from console.demo import contract_life, plans
+from console.demo.aims import aim
 from console.demo.awards import give_badges
 from console.demo.day import tell_days
 from console.demo.lives import Life
@@ -155,6 +156,7 @@ def _write(story: Story, say: Callable[[str], None]) -> dict[str, int]:
             live_month(min(last_day(month, 1), story.today))
     night.refresh(story.today)
     counts["badges remis"] = give_badges(story.today)
+    counts["cibles et expérimentations"] = aim(story.today)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     say(f"{sum(counts.values())} faits écrits, mois par mois")

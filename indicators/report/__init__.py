@@ -14,7 +14,7 @@ Who is unknown and why is computed from the facts: `indicators.computation.unkno
 """
 
 from indicators.report.breakdowns import Cell, broken_down, contributions
-from indicators.report.curves import incidence, last_day, survival, transitions
+from indicators.report.curves import curve_of, incidence, last_day, survival, transitions
 from indicators.report.nine import Block, Board, Line, Trend, board, trend_of
 from indicators.report.readings import (
     MOST_CROSSED,
@@ -56,6 +56,7 @@ __all__ = [
     "broken_down",
     "cell_label",
     "contributions",
+    "curve_of",
     "dashboard",
     "denominator",
     "funnel",

@@ -28,6 +28,15 @@ def transitions(value: Value) -> dict[str, dict[str, int]]:
     return transition_matrix(_spread(value, "moves"))
 
 
+CURVES = {"SEC-04": survival, "CON-02": survival, "ACC-02": survival, "PER-01": incidence}
+
+
+def curve_of(value: Value) -> list[tuple[int, Decimal]] | None:
+    """The points of the curve behind a value: survival, or incidence for PER-01; None for an indicator without one."""
+    draw = CURVES.get(value.indicator)
+    return draw(value) if draw else None
+
+
 def last_day(value: Value) -> int | None:
     """The longest follow-up of a value's life table, in days."""
     return follow_up(_spread(value, "life"))

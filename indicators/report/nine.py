@@ -98,12 +98,21 @@ class Line:
     target: Target | None
 
     @property
+    def trend_words(self) -> str:
+        """The trend, with its own period and figure when it is not that of the reading (a yearly indicator: civil years)."""
+        if self.trend is None:
+            return ""
+        if self.trend.last is self.reading:
+            return self.trend.words
+        return f"{self.trend.last.period.label} : {self.trend.last.headline}, {self.trend.words}"
+
+    @property
     def range_words(self) -> str:
         """« huit structures sur dix de ce type : de 40,0 % à 71,0 % », or why there is none. Empty without a reading."""
         if self.reading is None:
             return ""
         if self.range is None:
-            return _("moins de cinq structures de ce type publient ce chiffre : leur étendue ne se montre pas")
+            return _("étendue de son type non montrée : moins de cinq structures")
         unit = self.sheet.definition.unit
         return _("huit structures sur dix de ce type : de %(low)s à %(high)s, médiane %(middle)s (%(n)s structures)") % {
             "low": shown(self.range.p10, unit), "high": shown(self.range.p90, unit),

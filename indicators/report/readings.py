@@ -140,6 +140,12 @@ class Reading:
         }[kinds(self.value.coverage)]
         if not self.value.eligible:
             return said
+        diagnosed, present = (self.value.parts.get(name) for name in ("diagnosed", "in_pathway"))
+        if diagnosed is not None and present is not None:
+            return _("%(said)s : %(known)s connus sur %(eligible)s, diagnostic fait pour %(n)s personnes sur %(all)s") % {
+                "said": said, "known": whole(self.value.known), "eligible": whole(self.value.eligible),
+                "n": whole(Decimal(diagnosed)), "all": whole(Decimal(present)),
+            }  # fmt: skip
         return _("%(said)s : %(known)s connus sur %(eligible)s") % {
             "said": said, "known": whole(self.value.known), "eligible": whole(self.value.eligible)
         }  # fmt: skip

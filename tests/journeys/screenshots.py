@@ -22,6 +22,8 @@ SHOTS = (
     ("rh@demo.example", "imports", "/imports/"),
     ("directrice@demo.example", "indicateurs", "/indicateurs/"),
     ("directrice@demo.example", "indicateur", "/indicateurs/SOR-01/"),
+    ("directrice@demo.example", "plan", "/indicateurs/plan/"),
+    ("directrice@demo.example", "experimentations", "/experimentations/"),
     ("directrice@demo.example", "organisation", "/organisation/"),
     ("analyste@demo.example", "federation", "/federation/"),
 )

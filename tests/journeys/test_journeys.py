@@ -1,6 +1,7 @@
 """The three people at work in a real browser, and no barrier on any page."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -22,6 +23,7 @@ from tests.factories import (
 )
 from tests.journeys.browser import SIZES, chromium
 from tests.journeys.conftest import PASSWORD
+from tests.web.figures import a_year_of_figures
 from tests.web.objects import Objects
 from tests.web.test_pages import OBJECTS, PAGES, addresses_of, life
 
@@ -303,3 +305,45 @@ def test_a_contract_end_is_found_simulated_refused_lifted_signed_and_its_alert_c
     page.goto(page.url.split("/echeances/")[0] + f"/salaries/{worker.pk}/")
     expect(page.get_by_role("list").filter(has_text=f"{renewal.planned_end_on:%d/%m/%Y}").first).to_be_visible()
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
+
+
+@pytest.mark.parametrize("size", list(SIZES))
+def test_a_director_reads_a_figure_opens_it_and_votes_a_target(visit, size):
+    """From the dashboard to the sheet, its table, the plan and the vote; every page with figures through axe."""
+    structure = OrganisationFactory(kind="ACI")
+    periods = a_year_of_figures(structure, timezone.localdate())
+    page = visit(Role.DIRECTOR, structure, size)
+    root = page.url.split("/a-suivre/")[0]
+    found = {}
+
+    def looked_at(name):
+        page.evaluate("document.querySelectorAll('details').forEach(one => { one.open = true })")
+        result = Axe().run(page)
+        if result.violations_count:
+            found[name] = [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in result.response["violations"]]
+        if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
+            found.setdefault(name, []).append("wider than the screen")
+
+    page.goto(root + "/indicateurs/")
+    looked_at("dashboard")
+    page.get_by_role("link", name="Part des salariés sous contrat sécurisant").click()
+    expect(page.get_by_text("Ce qu’on en savait, date après date")).to_be_visible()
+    looked_at("sheet")
+    page.get_by_label("Croisé avec").select_option("age")
+    page.locator("#ventilation").get_by_role("button", name="Voir").click()
+    expect(page.get_by_text("Femmes · Inconnu")).to_be_visible()
+    for code in ("SEC-03", "SEC-04"):
+        page.goto(f"{root}/indicateurs/{code}/")
+        looked_at(code)
+    year = periods[-1].end.year
+    page.goto(f"{root}/indicateurs/plan/?annee={year}")
+    looked_at("plan")
+    page.get_by_label("Voter une cible pour SEC-01").first.click()
+    page.get_by_label("Cible (en %)").fill("50")
+    page.get_by_label("Votée par").select_option(label="Conseil d'administration")
+    page.get_by_role("button", name="Enregistrer le vote").click()
+    expect(page.get_by_text("cible 50,0 %, Conseil d'administration").first).to_be_visible()
+    assert structure.targets.get().value == Decimal("0.5")
+    page.get_by_role("link", name="Expérimentations").click()
+    looked_at("experiments")
+    assert found == {}

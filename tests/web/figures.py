@@ -1,7 +1,7 @@
 """Figures of a structure written by hand, as a night would have left them."""
 
 from collections import Counter
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,11 @@ PARIS = ZoneInfo("Europe/Paris")
 RANGE = {"structures": "7", "p10": "0.3", "p25": "0.4", "p50": "0.5", "p75": "0.6", "p90": "0.7"}
 
 
+def first_known(period: Period) -> datetime:
+    """The first instant after a period: never in the future of a period that is over."""
+    return datetime.combine(period.end + timedelta(days=1), time.min, PARIS)
+
+
 def figure(
     structure: Organisation, code: str, period: Period, cube: Cube, known_at: datetime | None = None, kind: bool = False
 ) -> Value:
@@ -30,7 +35,7 @@ def figure(
         indicator=code, method=definition.method, organisation=None if kind else structure,
         scope=scopes.kind(structure.kind) if kind else scopes.structure(structure.pk),
         period_start=period.start, period_end=period.end,
-        known_at=known_at or datetime.combine(period.end + timedelta(days=40), datetime.min.time(), PARIS),
+        known_at=known_at or first_known(period),
         k=counts.k if measure.additive else None, known=counts.known, eligible=counts.eligible, value=stored(found.value),
         interval_low=low, interval_high=high, low=stored(found.low), high=stored(found.high),
         coverage=coverage_of(definition, counts), status="provisional", reporting=1, members=1,
@@ -61,7 +66,7 @@ def a_year_of_figures(structure: Organisation, today: date) -> list[Period]:
         cube = {**told("SEC-01", people(8 + rank, 12, 1), sex="F"), **told("SEC-01", people(6, 5), sex="M")}
         figure(structure, "SEC-01", period, cube)
     last = periods[-1]
-    later = datetime.combine(last.end + timedelta(days=50), datetime.min.time(), PARIS)
+    later = first_known(last) + timedelta(seconds=1)
     figure(
         structure, "SEC-01", last,
         {**told("SEC-01", people(16, 12), sex="F"), **told("SEC-01", people(6, 5), sex="M")}, known_at=later,

@@ -42,10 +42,10 @@ def test_a_strip_puts_the_figure_its_interval_its_kind_and_the_target_on_one_axi
     kind = Range(7, *(Decimal(n) for n in ("0.3", "0.4", "0.5", "0.6", "0.7")))
     found = strip(reading(low=Decimal("0.45"), high=Decimal("0.55")), kind, Decimal("0.6"))
     assert found.value == 160
-    assert found.interval == (116.2, 87.6)
-    assert found.bounds == (145.4, 29.2)
-    assert found.kind == (101.6, 116.8)
-    assert (found.kind_middle, found.target) == (160, 189.2)
+    assert found.interval == (118.6, 82.8)
+    assert found.bounds == (146.2, 27.6)
+    assert found.kind == (104.8, 110.4)
+    assert (found.kind_middle, found.target) == (160, 187.6)
     assert [label for _x, label in found.ticks] == ["0 %", "25 %", "50 %", "75 %", "100 %"]
     assert "cible 60,0 %" in found.text
     assert "son type de 30,0 % à 70,0 %" in found.text
@@ -53,7 +53,7 @@ def test_a_strip_puts_the_figure_its_interval_its_kind_and_the_target_on_one_axi
 
 def test_what_may_not_be_shown_is_not_drawn_either():
     too_little = strip(reading(known=20, coverage="insufficient", low=Decimal("0.2"), high=Decimal("0.8")))
-    assert (too_little.value, too_little.interval, too_little.bounds) == (None, None, (72.4, 175.2))
+    assert (too_little.value, too_little.interval, too_little.bounds) == (None, None, (77.2, 165.6))
     assert strip(reading(known=8, eligible=8)) is None, "three of eight is a count, not a rate on an axis"
     assert strip(reading(value=None, coverage="empty", low=None, high=None)) is None
 

@@ -14,7 +14,8 @@ from openpyxl import load_workbook
 from accounts.roles import Role
 from indicators.catalogue import DIMENSIONS, definitions
 from indicators.models import Experiment, Participant, Target
-from indicators.periods import quarters
+from indicators.periods import Period, quarters, rolling_year
+from tests.documents.reading import text_of
 from tests.factories import ContractFactory, OrganisationFactory, PathwayFactory, UserFactory, WorkerFactory, user_with
 from tests.web.figures import a_year_of_figures, figure, people, told
 
@@ -62,19 +63,37 @@ def test_too_little_known_shows_bounds_and_no_figure(client, director, structure
     assert "50,0 %" not in page
 
 
+def test_a_yearly_trend_names_the_years_it_compares(client, director, structure):
+    year = TODAY.year - 1
+    for span, yes in (((year - 1, 1, 1), 10), ((year, 1, 1), 14)):
+        period = Period(date(*span), date(span[0], 12, 31))
+        figure(structure, "COM-02", period, told("COM-02", people(yes, 40 - yes)))
+    last = rolling_year(TODAY)
+    figure(structure, "COM-02", last, told("COM-02", people(8, 32)))
+    page = body(client.get("/indicateurs/"))
+    if not last.is_civil_year:
+        assert f"{last.label} · {year} : 35,0 %, en hausse de 10,0 points depuis {year - 1} (25,0 %)" in page
+
+
+def test_partial_coverage_for_want_of_a_diagnosis_says_so(client, director, structure):
+    counts = people(20, 10)
+    counts.covered, counts.to_cover = Decimal(9), Decimal(10)
+    counts.sums.update({"diagnosed": Decimal(9), "in_pathway": Decimal(10)})
+    figure(structure, "ACC-01", quarters(TODAY)[-1], told("ACC-01", counts))
+    assert "diagnostic fait pour" in body(client.get("/indicateurs/"))
+
+
 def test_the_range_of_fewer_than_five_structures_is_not_told(client, director, structure):
     figure(structure, "SEC-01", quarters(TODAY)[-1], told("SEC-01", people(10, 10)))
-    assert "Moins de cinq structures de ce type" in body(client.get("/indicateurs/"))
+    assert "Étendue de son type non montrée : moins de cinq structures" in body(client.get("/indicateurs/"))
 
 
 def test_as_of_a_day_shows_what_was_known_and_a_wrong_day_says_so(client, director, structure):
     last = a_year_of_figures(structure, TODAY)[-1]
-    then = last.end + timedelta(days=45)
-    if then < TODAY:
-        page = body(client.get(f"/indicateurs/SEC-01/?au={then}"))
-        assert "38 / 40" not in page
-        assert "37 / 39" not in page
-        assert "Ce qu’on en savait" not in page, "the second vintage was not known yet"
+    page = body(client.get(f"/indicateurs/SEC-01/?au={last.end}"))
+    assert f">{last.label}<" not in page, "the last quarter was not known yet"
+    assert "Ce qu’on en savait" not in page, "nor was its second vintage"
+    assert f">{last.label}<" in body(client.get("/indicateurs/SEC-01/"))
     page = body(client.get("/indicateurs/?au=1999-01-01"))
     assert "Rien n’avait encore été calculé à cette date" in page
     page = body(client.get("/indicateurs/?au=hier"))
@@ -145,6 +164,16 @@ def test_downloads_carry_the_method_beside_each_figure(client, director, structu
     assert told_small["rows"][0]["caution"]
     book = load_workbook(io.BytesIO(b"".join(client.get("/indicateurs/SEC-03/?format=xlsx").streaming_content)))
     assert book.active["B2"].value == "SEC-03"
+
+
+def test_the_dashboard_is_printed_as_a_pdf_that_says_the_same(client, director, structure):
+    a_year_of_figures(structure, TODAY)
+    answer = client.get("/indicateurs/tableau.pdf")
+    assert answer["Content-Type"] == "application/pdf"
+    words = " ".join(text_of(answer.content).split())
+    assert "Contrats sécurisants" in words
+    assert "56,4 %" in words.replace("\xa0", " ")
+    assert answer.content == client.get("/indicateurs/tableau.pdf").content
 
 
 def test_a_download_gives_no_rate_of_fewer_than_eleven(client, director, structure):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from indicators.report import Range, Reading, shown
 from web.drawings.scale import Scale, nice_top, tick_label, ticks
 
-WIDTH, HEIGHT, EDGE = 320, 62, 14
+WIDTH, HEIGHT, EDGE = 320, 62, 22
 AXIS = 44
 Band = tuple[float, float]  # where it starts, how wide
 
@@ -26,7 +26,7 @@ class Strip:
     target: float | None
     text: str
 
-    width, height, axis = WIDTH, HEIGHT, AXIS
+    width, height, axis, edge = WIDTH, HEIGHT, AXIS, EDGE
 
 
 def strip(reading: Reading, kind: Range | None = None, target: Decimal | None = None) -> Strip | None:

@@ -44,7 +44,11 @@ class Matrix:
     columns: list[tuple[float, str, str]]
     text: str
 
-    width, height, cell, high, left = LEFT + 7 * CELL + 2, TOP + 3 * HIGH + 2, CELL, HIGH, LEFT
+    width, cell, high, left = LEFT + 7 * CELL + 2, CELL, HIGH, LEFT
+
+    @property
+    def height(self) -> int:
+        return TOP + len(self.rows) * HIGH + 2
 
 
 def matrix_columns() -> list[tuple[str, str]]:
@@ -55,18 +59,18 @@ def matrix_columns() -> list[tuple[str, str]]:
 def matrix(moves: Mapping[str, Mapping[str, int]]) -> Matrix | None:
     """From counts by class a year before and state now. None when nobody moved nor stayed."""
     rows, said = [], []
-    for line, (code, name) in enumerate(ROWS.items()):
+    for code, name in ROWS.items():
         counts = moves.get(code, {})
         people = sum(counts.values())
         if not people:
             continue
-        cells = []
+        cells, y = [], TOP + len(rows) * HIGH
         for place, column in enumerate(COLUMNS):
             count = counts.get(column, 0)
             words = (
                 "" if not count else str(count) if people < SMALL else f"{rounded(Fraction(100 * count, people), 0)} %"
             )
-            cells.append(Cell(LEFT + place * CELL, TOP + line * HIGH, round(10 * count / people), words, count))
+            cells.append(Cell(LEFT + place * CELL, y, round(10 * count / people), words, count))
         rows.append((code, str(name), people, cells))
         kept = [f"{COLUMNS[c]} {cell.words}" for c, cell in zip(COLUMNS, cells, strict=True) if cell.count]
         said.append(_("%(name)s (%(n)s) : %(moves)s") % {"name": name, "n": people, "moves": ", ".join(kept)})

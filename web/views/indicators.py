@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -25,8 +26,8 @@ from indicators.report import statement
 from parcours.models import Worker
 from web import drawings
 from web.access import chosen_structure, needs
+from web.dashboard_paper import dashboard_pdf
 
-CURVES = {"SEC-04": report.survival, "CON-02": report.survival, "ACC-02": report.survival, "PER-01": report.incidence}
 DIRECTIONS = {
     "higher": gettext_lazy("plus haut est mieux"),
     "lower": gettext_lazy("plus bas est mieux"),
@@ -79,8 +80,20 @@ def dashboard(request: HttpRequest) -> HttpResponseBase:
         (block, drawn[block.lead.sheet.definition.code], drawings.sparkline(block.lead.sheet)) for block in board.blocks
     ]
     context = {"structure": structure, "structures": structures, "board": board, "blocks": blocks, "day": day,
-               "formats": FORMATS, "today": local_day(timezone.now())}  # fmt: skip
+               "formats": FORMATS, "today": local_day(timezone.now()), "pdf": reverse("indicators-pdf")}  # fmt: skip
     return render(request, "web/indicators.html", context)
+
+
+@needs(Permission.SEE_INDICATORS)
+def dashboard_paper(request: HttpRequest) -> HttpResponse:
+    """The dashboard as a PDF."""
+    structure, _all = chosen_structure(request, Permission.SEE_INDICATORS)
+    at, _day = knowledge(request)
+    content = dashboard_pdf(structure, report.board(structure, at), at, timezone.localdate())
+    response = HttpResponse(content, content_type="application/pdf")
+    response["Content-Disposition"] = f'inline; filename="indicateurs-{local_day(at)}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _strip(line: report.Line) -> drawings.Strip | None:
@@ -133,10 +146,10 @@ def _drill(
     line = report.Line(sheet, reading, report.trend_of(sheet), report.range_in(kind), target)
     triangle = report.revisions(value.scope, definition.code, until=at)
     moved = report.mean_absolute_revision(triangle)
-    curve = None
-    if definition.code in CURVES:
+    curve, steps = None, report.curve_of(value)
+    if steps is not None:
         draw = drawings.incidence_curve if definition.code == "PER-01" else drawings.survival_curve
-        curve = draw(CURVES[definition.code](value), report.last_day(value))
+        curve = draw(steps, report.last_day(value))
     return {
         "strip": _strip(line),
         "line": line,
