@@ -69,7 +69,7 @@ class Catalogue(APIView):
 
     reads_with = P.SEE_INDICATORS
 
-    @extend_schema(responses=OBJECT)
+    @extend_schema(operation_id="indicators_list", responses=OBJECT)
     def get(self, request: Request) -> Response:
         return Response(
             {
