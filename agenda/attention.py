@@ -22,7 +22,7 @@ from law.nomenclature import codes, label
 from parcours.models.after_exit import ExitCall
 from rights.catalogue import rights
 
-# `people` are those of the list; each branch of `reasons` reads one index by person (see benchmarks/day.py).
+# `people` are those of the list; at volume each branch of `reasons` reads an index by person (docs/performance.md).
 _STATEMENT = """
 WITH people AS MATERIALIZED (
     SELECT t.id AS pathway_id, t.started_on, t.ended_on, t.plan_reviewed_on, t.phase, w.id AS worker_id, w.first_name,
