@@ -22,7 +22,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from accounts.models import Organisation  # noqa: E402
+from accounts.models import Organisation, User  # noqa: E402
 from audit.history import event_table, known_at_sql  # noqa: E402
 from contracts.models import WorkedMonth  # noqa: E402
 from indicators.catalogue import definitions  # noqa: E402
@@ -57,8 +57,8 @@ SEED = [
         '', 26, CASE WHEN p.id %% 11 > 0 THEN 11.88 + p.id %% 9 * 0.1 END, '', false
     FROM parcours_pathway p JOIN parcours_worker w ON w.id = p.worker_id, generate_series(0, 3) n
     WHERE w.reference LIKE 'B%%'""",
-    """INSERT INTO contracts_workedmonth (contract_id, month, paid_hours, gross_pay, closed)
-    SELECT c.id, g::date, CASE WHEN c.id %% 17 > 0 THEN 80 + c.id %% 40 END, 1000 + c.id %% 500, true
+    """INSERT INTO contracts_workedmonth (contract_id, month, paid_hours, gross_pay, paid_days, closed)
+    SELECT c.id, g::date, CASE WHEN c.id %% 17 > 0 THEN 80 + c.id %% 40 END, 1000 + c.id %% 500, 12 + c.id %% 8, true
     FROM contracts_contract c, generate_series(date_trunc('month', c.started_on::timestamp),
         least(COALESCE(c.ended_on, c.planned_end_on), '2026-06-30')::timestamp, interval '1 month') g
     WHERE c.reference LIKE 'C%%'""",
@@ -76,7 +76,36 @@ SEED = [
     FROM parcours_worker WHERE id %% 2 = 0""",
     """INSERT INTO skills_trainingsession (training_id, held_on, attended_hours)
     SELECT id, started_on + n, CASE WHEN id %% 9 > 0 THEN 7 END FROM skills_training, generate_series(0, 1) n""",
+    """INSERT INTO accounts_user (email, first_name, last_name, password, date_joined)
+    VALUES ('banc@banc.example', 'A', 'B', '!', now())""",
+    """INSERT INTO parcours_followup (pathway_id, author_id, kind, outcome, held_on, minutes, themes, created_at)
+    SELECT p.id, u.id, 'entretien_individuel', 'present', p.started_on + 40 * n, 30, '{}', now()
+    FROM parcours_pathway p, accounts_user u, generate_series(1, 10) n
+    WHERE u.email = 'banc@banc.example' AND p.started_on + 40 * n < '2026-07-01'""",
+    """INSERT INTO parcours_barrier (pathway_id, theme, identified_on, said_by, recorded_by_id)
+    SELECT p.id, (ARRAY['mobilite', 'logement'])[n], p.started_on + 20, 'worker', u.id
+    FROM parcours_pathway p, accounts_user u, generate_series(1, 2) n WHERE u.email = 'banc@banc.example'""",
+    """INSERT INTO parcours_barrierstate (barrier_id, state, since, said_by, recorded_by_id)
+    SELECT id, 'resolved', identified_on + 60, 'worker', recorded_by_id FROM parcours_barrier WHERE id %% 2 = 0""",
+    """INSERT INTO parcours_hourswish (worker_id, weekly_hours, available, stated_on, recorded_by_id)
+    SELECT p.worker_id, 24 + p.id %% 11, true, date '2026-03-01', u.id
+    FROM parcours_pathway p, accounts_user u WHERE u.email = 'banc@banc.example'""",
 ]
+
+
+def fill_in() -> None:
+    """Give the columns that must hold something the default of their model, for plain INSERTs; undone by the rollback."""
+    written = [*READ, Organisation, User]
+    with connection.schema_editor(atomic=False) as editor:
+        for model in written:
+            for field in model._meta.concrete_fields:
+                if field.primary_key or field.null or field.remote_field or field.generated:
+                    continue
+                value = field.get_default()
+                if isinstance(value, str | bool | int):
+                    editor.execute(
+                        f'ALTER TABLE "{model._meta.db_table}" ALTER COLUMN "{field.column}" SET DEFAULT {editor.quote_value(value)}'
+                    )
 
 
 def timed(work: Callable[[], object]) -> tuple[float, object]:
@@ -86,6 +115,7 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
 
 
 def seed(workers: int) -> list[int]:
+    fill_in()
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('parcours.recorded_at', '2026-07-01T00:00:00+02:00', true)")
         for statement in SEED:
@@ -107,7 +137,7 @@ def read(sql: Callable[[type], str]) -> int:
 
 
 def by_orm(structure: int) -> float:
-    """Seconds the slow way takes for one structure and quarter, all indicators it knows brought to the whole catalogue."""
+    """Seconds the slow way takes for one structure and quarter, all indicators."""
     organisation, period = Organisation.objects.get(pk=structure), quarters(local_day(K))[-1]
 
     def slowly() -> None:
@@ -115,7 +145,7 @@ def by_orm(structure: int) -> float:
         for measure in SLOW.values():
             measure(world, period)
 
-    return timed(slowly)[0] * len(definitions()) / len(SLOW)
+    return timed(slowly)[0]
 
 
 def main(sizes: list[int]) -> None:

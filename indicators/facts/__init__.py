@@ -80,6 +80,29 @@ HEALTH, VISIT = (
     "D20",
 )  # rights of the entry file (ACC-04): complementary health, information and prevention visit
 
+# What a measure looks up person by person, case by case: without these, its cost is the square of the people measured together.
+INDEXES = (
+    ("fact_contract", "worker_id, started_on"),
+    ("fact_contract", "renews_id"),
+    ("fact_month", "worker_id, month"),
+    ("fact_person_month", "worker_id, month"),
+    ("fact_pathway", "worker_id"),
+    ("fact_leaving", "worker_id, left_on"),
+    ("fact_step", "worker_id"),
+    ("fact_step", "renewed_from_id"),
+    ("fact_suspension", "worker_id"),
+    ("fact_follow_up", "organisation_id, held_on"),
+    ("fact_diagnosis", "pathway_id"),
+    ("fact_review", "pathway_id"),
+    ("fact_barrier", "worker_id"),
+    ("fact_action", "barrier_id"),
+    ("fact_session", "worker_id, held_on"),
+    ("fact_training", "worker_id"),
+    ("fact_call", "exit_id"),
+    ("fact_civic", "worker_id"),
+    ("fact_kin_pass", "worker_id"),
+    ("fact_kin_pass", "number"),
+)
 _people = [(rows_.sql, rows_.table) for rows_ in rows.PEOPLE]
 _cases = [(rows_.sql, rows_.table) for rows_ in rows.CASES]
 STATEMENTS = (
@@ -114,6 +137,7 @@ STATEMENTS = (
     (rules.LEAVING, "fact_leaving"),
     (rules.LEAVERS, "fact_leaver"),
     (rules.PATHWAY_DAYS, "fact_presence"),
+    *[(f"CREATE INDEX ON {table} ({columns})", table) for table, columns in INDEXES],
 )
 CODES = (
     "fact_period", "fact_kind", "fact_outcome", "fact_fte", "fact_smic", "fact_qualification_step", "fact_body_kind",
