@@ -127,7 +127,8 @@ def test_the_list_of_contracts_costs_the_same_for_one_and_for_many():
     def cost():
         with CaptureQueriesContext(connection) as queries:
             client.get("/api/v1/contracts/", {"q": "diallo"})
-        return len(queries)
+        # what the law in force is, is asked again now and then, whatever the page
+        return len([query for query in queries if "lawbook_edition" not in query["sql"]])
 
     cost()  # the first answer also notes that the token was used
     few = cost()

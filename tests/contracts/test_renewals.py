@@ -132,8 +132,9 @@ def test_a_contract_already_renewed_prepared_or_broken_and_an_end_before_its_sta
 
 
 def test_an_alert_that_is_no_end_of_contract_prepares_no_renewal(structure, hr):
-    flag = ending(structure, "Sans signature")
-    other = FlagFactory(contract=flag.contract, code="CONTRACT_UNSIGNED", facts={"started_on": "2026-02-01"}, rung=None)
+    flag = ending(structure, "Peu d'heures")
+    hours = {"weekly_hours": 16, "min_hours": 20}
+    other = FlagFactory(contract=flag.contract, code="WEEKLY_HOURS_MIN", facts=hours, rung=None)
 
     done = renew(hr, [other])
 
@@ -174,7 +175,8 @@ def test_planning_for_one_person_and_for_twenty_asks_as_much(structure):
     def cost(chosen):
         with CaptureQueriesContext(connection) as queries:
             decisions.plan(chosen, "renew", today=TODAY)
-        return len(queries)
+        # what the law in force is, is asked again now and then, whatever the page
+        return len([query for query in queries if "lawbook_edition" not in query["sql"]])
 
     few = cost(flags[:1])
     assert cost(flags) == few

@@ -154,7 +154,8 @@ def test_the_board_costs_the_same_with_one_flag_and_with_forty(page):
             connection,
         ) as queries:
             client.get(page)
-        return len(queries)
+        # what the law in force is, is asked again now and then, whatever the page
+        return len([query for query in queries if "lawbook_edition" not in query["sql"]])
 
     few = cost()
     for n in range(40):

@@ -135,7 +135,8 @@ def test_the_list_costs_the_same_for_one_contract_and_for_forty():
     def cost():
         with CaptureQueriesContext(connection) as queries:
             client.get("/contrats/", {"q": "dialo", "derogation": "", "tri": "nom"})
-        return len(queries)
+        # what the law in force is, is asked again now and then, whatever the page
+        return len([query for query in queries if "lawbook_edition" not in query["sql"]])
 
     few = cost()
     for n in range(40):
