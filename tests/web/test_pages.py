@@ -187,6 +187,7 @@ OBJECTS = {
 # Pages that ask for no sign-in, and addresses that show no page: a click that writes, a part of a page, a file.
 PUBLIC = ("/mon-avis/", "/badges/{award_uuid}/", "/notifications/desinscription/{token}/")
 NO_PAGE = {
+    "indicators-pdf",
     "home", "health", "wake", "feed-open", "feed-close", "feed", "follow-up-people", "follow-up-template-drop", "piece",
     "plan-objective", "plan-action", "plan-barrier", "plan-engagement", "orientation", "unmet-need", "words", "wave-open",
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
