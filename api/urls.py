@@ -22,6 +22,7 @@ from api.v1 import (
     passes,
     people,
     plan,
+    releases,
     skills_and_rights,
     what_if,
 )
@@ -95,6 +96,9 @@ for address, viewset in (
     ("targets", indicators.Targets),
     ("experiments", indicators.Experiments),
     ("participants", indicators.Participants),
+    ("releases", releases.Releases),
+    ("tables", releases.Tables),
+    ("cells", releases.Cells),
     ("papers", papers.Papers),
     ("exports", papers.Exports),
     ("notifications", papers.Notices),

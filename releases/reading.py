@@ -58,6 +58,7 @@ class Edition:
     """A release for one audience: its period, its note, the words of its codes, and where structures are."""
 
     id: int
+    federation: int
     release: int
     audience: str
     label: str
@@ -149,6 +150,15 @@ def cells(of: Table | Sequence[Table]) -> list[Cell]:
     return [_cell(row) for row in sorted(rows, key=lambda row: rank[row.table_id])]
 
 
+def cells_by_table(of: Sequence[Table]) -> list[tuple[Table, list[Cell]]]:
+    """Each table with its cells, in one question."""
+    found: dict[int, list[Cell]] = {each.id: [] for each in of}
+    with released_only():
+        for row in ReleasedCell.objects.filter(table__in=list(found)).order_by("table", "place", "category"):
+            found[row.table_id].append(_cell(row))
+    return [(each, found[each.id]) for each in of]
+
+
 def evolution(
     federation: int,
     code: str,
@@ -185,6 +195,23 @@ def change(before: Cell, after: Cell) -> Change | None:
     return Change(difference, error, error is not None and abs(difference) > error)
 
 
+def issues_for(federations: Sequence[int]) -> QuerySet[Issue]:
+    """The editions of some federations that are read, whatever their audience; to be read within `released_only`."""
+    return Issue.objects.filter(federation__in=federations).exclude(
+        release_id__in=Withdrawal.objects.values("release_id")
+    )
+
+
+def tables_for(federations: Sequence[int]) -> QuerySet[ReleasedTable]:
+    """Their tables; to be read within `released_only`."""
+    return ReleasedTable.objects.filter(issue__in=issues_for(federations))
+
+
+def cells_for(federations: Sequence[int]) -> QuerySet[ReleasedCell]:
+    """Their figures; to be read within `released_only`."""
+    return ReleasedCell.objects.filter(table__in=tables_for(federations)).select_related("table")
+
+
 def _issues(federation: int, audience: Audience) -> QuerySet[Issue]:
     taken_back = Withdrawal.objects.values("release_id")
     return Issue.objects.filter(federation=federation, audience=audience.value).exclude(release_id__in=taken_back)
@@ -192,7 +219,7 @@ def _issues(federation: int, audience: Audience) -> QuerySet[Issue]:
 
 def _edition(row: Issue) -> Edition:
     return Edition(
-        row.pk, row.release_id, row.audience, row.label, row.period_start, row.period_end, row.revision, row.known_at,
+        row.pk, row.federation, row.release_id, row.audience, row.label, row.period_start, row.period_end, row.revision, row.known_at,
         row.published_at, row.catalogue, row.policy, row.ptable_sha256, row.labels, row.places, row.note,
     )  # fmt: skip
 

@@ -3,17 +3,22 @@ and the page shows a table beside it. Nothing in a drawing is told by colour alo
 """
 
 from web.drawings.curve import Curve, incidence_curve, survival_curve
+from web.drawings.evolution import Evolution, evolution
 from web.drawings.funnel import FunnelPlot, funnel_plot
 from web.drawings.interval import Strip, strip
 from web.drawings.matrix import Matrix, matrix, matrix_columns
 from web.drawings.sparkline import Sparkline, sparkline
+from web.drawings.tilemap import TileMap, tile_map
 
 __all__ = [
     "Curve",
+    "Evolution",
     "FunnelPlot",
     "Matrix",
     "Sparkline",
     "Strip",
+    "TileMap",
+    "evolution",
     "funnel_plot",
     "incidence_curve",
     "matrix",
@@ -21,4 +26,5 @@ __all__ = [
     "sparkline",
     "strip",
     "survival_curve",
+    "tile_map",
 ]
