@@ -56,7 +56,8 @@ def places_of(organisation_ids: Iterable[int]) -> dict[str, dict[str, str]]:
 def take(release: Release, organisation_ids: Sequence[int]) -> int:
     """Write the rows of some structures. Returns how many people."""
     key = secret_of(release.period_end.year).of_people()
-    found = facts.people(organisation_ids, release.period, release.known_at, tables_of(release))
+    # read whole before the first row is written: a connection that copies answers nothing else
+    found = list(facts.people(organisation_ids, release.period, release.known_at, tables_of(release)))
     return write(
         release,
         (

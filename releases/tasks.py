@@ -6,7 +6,7 @@ twice does what it does once. Progress is the rows of the release's batch.
 
 from typing import Any
 
-from jobs.actions import enqueue, enqueue_many
+from jobs.actions import enqueue, enqueue_many, perform
 from jobs.models import Job
 from jobs.registry import job
 from releases import auditing, protecting, snapshot
@@ -62,3 +62,11 @@ def audit(release: int) -> dict[str, Any]:
     found = auditing.audit(row, protecting.protected(row))
     advance(row, State.AUDITED if found.passed else State.REFUSED)
     return {"passed": int(found.passed), "seconds": found.seconds}
+
+
+def run(release: Release) -> Release:
+    """Do all the jobs of a release here and now, one after the other, without a worker. Returns it as they left it."""
+    while waiting := list(Job.objects.filter(batch=release.batch, done_at=None, failed_at=None).order_by("id")):
+        for row in waiting:
+            perform(row.pk)
+    return Release.objects.get(pk=release.pk)

@@ -16,6 +16,7 @@ from django.db.models import Model
 
 from accounts.models import Commune, Membership, Organisation, User
 from accounts.reference import load_territory
+from accounts.roles import Role
 from audit.history import because, recorded_at
 from console.demo import contract_life, plans
 from console.demo.aims import aim
@@ -24,6 +25,7 @@ from console.demo.day import tell_days
 from console.demo.lives import Life
 from console.demo.nights import live_month
 from console.demo.papers import write_papers, write_preferences
+from console.demo.releases import publish_releases
 from console.demo.story import PARIS, Setting, Story
 from console.demo.world import FEDERATION, GROUP, PASSWORD, PEOPLE, STRUCTURES, siret
 from contracts.models import Amendment, Assignment, Contract, Decision, Suspension, WorkedMonth
@@ -78,7 +80,19 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         issued = write_papers(structures=[setting.organisation for setting in settings], today=today)
         write_preferences()
         say(f"{issued} documents émis")
+        if released := _releases(today):
+            say(f"{released} publications de la fédération")
         return counts
+
+
+def _releases(today: date) -> int:
+    """What the federation reads, when the demonstration has its analyst and its publisher."""
+    by_role = {role: User.objects.filter(email=email).first() for email, _f, _l, role, _where in PEOPLE}
+    analyst, publisher = by_role[Role.ANALYST], by_role[Role.PUBLISHER]
+    if analyst is None or publisher is None:
+        return 0
+    federation = Organisation.objects.get(name=FEDERATION)
+    return publish_releases(federation=federation, analyst=analyst, publisher=publisher, today=today)
 
 
 def _organisations(random: Random, count: int) -> list[Setting]:

@@ -7,11 +7,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from accounts.models import Organisation, User
-from jobs.actions import perform
-from jobs.models import Job
 from releases import actions, role, secrets
 from releases.models import Audit, Release
 from releases.periods import period_code, period_written
+from releases.tasks import run
 
 NEEDS_USER = ("prepare", "approve", "publish", "withdraw", "abandon")
 
@@ -57,11 +56,7 @@ class Command(BaseCommand):
         release = actions.prepare(
             by=self.user(by), federation=self.federation(federation), period=period_written(period), known_at=now
         )
-        if inline:
-            while waiting := list(Job.objects.filter(batch=release.batch, done_at=None, failed_at=None).order_by("id")):
-                for job in waiting:
-                    perform(job.pk)
-        self.say(Release.objects.get(pk=release.pk))
+        self.say(run(release) if inline else release)
 
     def do_approve(self, *, release: int, by: str, **_options: Any) -> None:
         self.say(actions.approve(by=self.user(by), release=self.release(release), at=timezone.now()))
