@@ -186,8 +186,8 @@ def test_a_worker_killed_in_the_night_loses_and_doubles_nothing(tmp_path):
     ]
     for name, arguments in night:
         registry.handler(name)(**arguments)
-    for job in Job.objects.all():
-        actions.perform(job.pk)
+    while waiting := Job.objects.filter(done_at__isnull=True).first():  # what a job asks for is done too
+        actions.perform(waiting.pk)
     undisturbed = actual(), figures()
     assert len(undisturbed[0]) >= 30
     assert len(undisturbed[1]) > 1000
