@@ -17,29 +17,16 @@ KEYWORDS = {
     "_": None, "gettext": None, "gettext_lazy": None, "gettext_noop": None, "ngettext": (1, 2), "ngettext_lazy": (1, 2),
     "pgettext": ((1, "c"), 2),
 }  # fmt: skip
-APPS = (
-    "accounts",
-    "audit",
-    "jobs",
-    "parcours",
-    "contracts",
-    "skills",
-    "rights",
-    "participation",
-    "partners",
-    "indicators",
-    "agenda",
-    "documents",
-    "notifications",
-    "api",
-    "web",
-    "console",
-)
+
+
+def ours() -> list[str]:
+    """The apps of this repository, in the order of the settings."""
+    return [app for app in settings.INSTALLED_APPS if (settings.BASE_DIR / app / "__init__.py").exists()]
 
 
 def texts() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
     """(file, line, text or its singular and plural) of everything said through gettext."""
-    for app in APPS:
+    for app in ours():
         for path in sorted((settings.BASE_DIR / app).rglob("*")):
             if path.suffix not in {".py", ".html"} or "migrations" in path.parts or "static" in path.parts:
                 continue
