@@ -154,9 +154,9 @@ def _shared(number: Decimal | None, scale: int) -> Decimal | None:
     return number if number is None or scale == 1 else rounded(Fraction(number) / scale, 20)
 
 
-def _kept(number: Decimal | None) -> Decimal | None:
+def _kept(number: Decimal) -> Decimal:
     """As the columns keep it, so that a figure read back equals the one just computed."""
-    return None if number is None else number.quantize(QUANTUM, ROUND_HALF_UP)
+    return number.quantize(QUANTUM, ROUND_HALF_UP)
 
 
 def stored(number: Fraction | None) -> Decimal | None:
@@ -252,7 +252,7 @@ def valued(
         period_start=period.start,
         period_end=period.end,
         known_at=known_at,
-        k=_kept(counts.k) if measure.additive and counts.known else None,
+        k=_kept(counts.k) if measure.additive and counts.known and counts.k is not None else None,
         known=_kept(counts.known),
         eligible=_kept(counts.eligible),
         value=stored(figure.value),

@@ -60,7 +60,7 @@ def _read(without: int | None = None) -> Added:
     from lawbook.models import AddedValue
 
     found: dict[str, tuple[DatedValue, ...]] = {}
-    rows = AddedValue.objects.filter(withdrawn_at__isnull=True).exclude(pk=without).order_by("since", "id")
+    rows = AddedValue.objects.filter(withdrawn_at__isnull=True).exclude(pk=without or 0).order_by("since", "id")
     for row in rows:
         value = DatedValue(row.since, parse(row.key, row.value), row.source, row.reason, row.confirmed)
         found[row.key] = (*found.get(row.key, ()), value)

@@ -3,6 +3,7 @@ withdrawn when it must be. Each verb says what may follow what (releases.models.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -132,7 +133,7 @@ def abandon(*, by: User, release: Release) -> Release:
     return _moved(row, State.ABANDONED, _("Abandon d'une publication"), by=by)
 
 
-def advance(release: Release, state: str, **fields: object) -> Release:
+def advance(release: Release, state: str, **fields: Any) -> Release:
     """What a job does to a release, in its own transaction."""
     return _moved(release, state, str(State(state).label), **fields)
 

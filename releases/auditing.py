@@ -7,6 +7,7 @@ counts and rates, never a cell.
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -170,7 +171,7 @@ def bounds(case: Case) -> Check:
     margins = [block.margin for block in case.federation.blocks if block.statistic.code == HEADCOUNT]
     margins = [margin for margin in margins if set(margin) <= {*snapshot_places(), *CROSSED}]
     said = [each for each in said_by(case.federation, HEADCOUNT, case.policy) if each.margin in margins]
-    targets = {}
+    targets: dict[tuple[tuple[str, ...], str | None], Any] = {}
     for margin in margins:
         if set(margin) & {STRUCTURE, "department", "region"}:
             truth = counted(case.population, margin)

@@ -33,7 +33,7 @@ class OfferedSkill(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg
 
 
 def mine(request: Request, permission: Permission, organisation: Organisation) -> Organisation:
-    return load(organisations(request.user, permission).structures(), pk=organisation.pk)  # type: ignore[attr-defined]
+    return load(organisations(request.user, permission).structures(), pk=organisation.pk)  # type: ignore[attr-defined,no-any-return]
 
 
 class FrameworkSerializer(StrictSerializer):
@@ -110,7 +110,7 @@ class SkillSerializer(StrictSerializer):
 
 
 class Wording(serializers.Serializer):  # type: ignore[type-arg]
-    label = serializers.CharField(max_length=300)
+    label = serializers.CharField(max_length=300)  # type: ignore[assignment]
 
 
 class Skills(mixins.DestroyModelMixin, Writing):

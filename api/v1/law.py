@@ -18,7 +18,7 @@ from lawbook.reading import by_theme
 class LawValueSerializer(serializers.Serializer):  # type: ignore[type-arg]
     since = serializers.DateField(help_text="Premier jour ; 1900-01-01 pour « toujours ».")
     value = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     confirmed = serializers.BooleanField(help_text="Le texte a été lu.")
     in_force = serializers.BooleanField()
     added = serializers.BooleanField(help_text="Ajoutée par l'administration, et non livrée avec Parcours.")
@@ -27,7 +27,7 @@ class LawValueSerializer(serializers.Serializer):  # type: ignore[type-arg]
 class LawParameterSerializer(serializers.Serializer):  # type: ignore[type-arg]
     key = serializers.CharField()
     theme = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     unit = serializers.CharField()
     origin = serializers.ChoiceField(choices=["law", "platform", "house"])
     values = LawValueSerializer(many=True)

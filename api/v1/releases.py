@@ -50,7 +50,7 @@ class ReleaseSerializer(serializers.ModelSerializer[Issue]):
         )  # fmt: skip
 
 
-class ReleaseFilter(django_filters.FilterSet):
+class ReleaseFilter(django_filters.FilterSet):  # type: ignore[misc]
     audience = django_filters.ChoiceFilter(choices=[(one.value, one.value) for one in Audience])
     period_end__gte = django_filters.DateFilter("period_end", "gte")
     period_end__lte = django_filters.DateFilter("period_end", "lte")
@@ -71,7 +71,7 @@ class TableSerializer(serializers.ModelSerializer[ReleasedTable]):
         )  # fmt: skip
 
 
-class TableFilter(django_filters.FilterSet):
+class TableFilter(django_filters.FilterSet):  # type: ignore[misc]
     release = django_filters.NumberFilter("issue", label="Édition (identifiant de /releases/)")
     code = django_filters.CharFilter("code")
     margin = django_filters.CharFilter(
@@ -98,7 +98,7 @@ class CellSerializer(serializers.ModelSerializer[ReleasedCell]):
         )  # fmt: skip
 
 
-class CellFilter(django_filters.FilterSet):
+class CellFilter(django_filters.FilterSet):  # type: ignore[misc]
     release = django_filters.NumberFilter("table__issue", label="Édition (identifiant de /releases/)")
     table = django_filters.NumberFilter("table", label="Tableau (identifiant de /tables/)")
     code = django_filters.CharFilter("table__code", label="Code du tableau")

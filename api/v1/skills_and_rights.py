@@ -43,7 +43,7 @@ class Looks(serializers.Serializer):  # type: ignore[type-arg]
     supervisor = serializers.ChoiceField(choices=Assessment.Level.choices, required=False, allow_null=True)
     by_worker = serializers.ChoiceField(choices=Assessment.Level.choices, required=False, allow_null=True)
     assessed_on = serializers.DateField(default=timezone.localdate)
-    context = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)
+    context = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)  # type: ignore[assignment]
     evidence = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
     words = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
     validated = serializers.BooleanField(default=False)

@@ -61,6 +61,8 @@ class Trend:
 def trend_of(sheet: Sheet) -> Trend | None:
     """The last quarter beside the same one a year before, or for a yearly indicator the last two civil years; None when
     one of them may not be shown as a figure."""
+    now: Reading | None
+    before: Reading | None
     if sheet.current:
         now, before = sheet.current, sheet.same_quarter_last_year
     else:

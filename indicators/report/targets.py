@@ -41,7 +41,9 @@ def reached(definition: Definition, target: Decimal, reading: Reading | None) ->
             return True
         crossed = definition.direction == "closer_to_one" and value.low <= 1 <= value.high
         return None if any(ends) or crossed else False
-    return _right_side(definition, target, value.value) if reading.published else None
+    if not reading.published or value.value is None:
+        return None
+    return _right_side(definition, target, value.value)
 
 
 def _right_side(definition: Definition, target: Decimal, value: Decimal) -> bool:

@@ -35,7 +35,7 @@ def as_xlsx(edition: Edition, lines: list[Line], metadata: dict[str, object]) ->
     sheet = book.create_sheet("Chiffres")
     sheet.append(list(HEADER))
     for line in lines:
-        sheet.append([cell if isinstance(cell, str | int) or cell is None else float(cell) for cell in line.flat()])  # type: ignore[arg-type]
+        sheet.append([cell if isinstance(cell, str | int) or cell is None else float(cell) for cell in line.flat()])
     about = book.create_sheet("Note")
     for remark in edition.note.splitlines():
         about.append([remark])

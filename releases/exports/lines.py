@@ -1,7 +1,7 @@
 """The lines all formats share: one a figure, a column a dimension, « total » where a table does not tell by it."""
 
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from releases import reading
 from releases.reading import Edition
@@ -41,7 +41,7 @@ class Line(NamedTuple):
     marker: str
     unit: str
 
-    def flat(self) -> tuple[object, ...]:
+    def flat(self) -> tuple[Any, ...]:
         """In the order of HEADER."""
         return (self.table, self.title, *self.coordinates, *self[3:])
 

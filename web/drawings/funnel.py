@@ -45,7 +45,7 @@ def funnel_plot(found: Funnel) -> FunnelPlot:
     between = _("de %(low)s à %(high)s")
     rows = [
         (
-            whole(row[0]),
+            str(row[0]),
             between % {"low": shown(row[1], "percent"), "high": shown(row[2], "percent")},
             between % {"low": shown(row[3], "percent"), "high": shown(row[4], "percent")},
         )

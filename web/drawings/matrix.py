@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -58,7 +59,8 @@ def matrix_columns() -> list[tuple[str, str]]:
 
 def matrix(moves: Mapping[str, Mapping[str, int]]) -> Matrix | None:
     """From counts by class a year before and state now. None when nobody moved nor stayed."""
-    rows, said = [], []
+    rows: list[Any] = []
+    said: list[str] = []
     for code, name in ROWS.items():
         counts = moves.get(code, {})
         people = sum(counts.values())

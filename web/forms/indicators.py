@@ -66,7 +66,7 @@ class ExperimentForm(BootstrapMixin, forms.Form):
 
 
 class JoinForm(BootstrapMixin, forms.Form):
-    worker = forms.ModelChoiceField(label=_("Personne"), queryset=None)
+    worker: Any = forms.ModelChoiceField(label=_("Personne"), queryset=None)
     joined_on = forms.DateField(label=_("Depuis le"), widget=DateInput)
     consented_on = forms.DateField(
         label=_("Accord donné le"),

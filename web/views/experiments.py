@@ -23,13 +23,13 @@ from web.forms.indicators import DayForm, EvaluationForm, ExperimentForm, JoinFo
 def index(request: HttpRequest) -> HttpResponse:
     structure, structures = chosen_structure(request, Permission.SEE_INDICATORS)
     rows = Experiment.objects.visible_to(request.user).filter(organisation=structure)
-    rows = rows.annotate(
+    counted: Any = rows.annotate(
         people=Count("participants"), agreed=Count("participants", filter=Q(participants__consented_on__isnull=False))
     )
     covered = report.sheet(structure, "EXP-01", timezone.now())
     parts = report.parts_of(covered.definition, covered.latest.value.parts) if covered.latest else []
     return render(request, "web/experiments.html", {
-        "structure": structure, "structures": structures, "experiments": rows, "covered": covered.latest, "parts": parts,
+        "structure": structure, "structures": structures, "experiments": counted, "covered": covered.latest, "parts": parts,
         "may_write": organisations(request.user, Permission.STEER).filter(pk=structure.pk).exists(),
         "today": timezone.localdate(),
     })  # fmt: skip

@@ -100,7 +100,7 @@ class Step:
 def line_of(release: Release) -> list[Step]:
     """The states a release went through, where it is, what is left; one that ended otherwise ends the line."""
     state = State(release.state)
-    when: dict[State, tuple[datetime | None, Any]] = {
+    when: dict[Any, tuple[datetime | None, Any]] = {
         State.PREPARING: (release.prepared_at, release.prepared_by),
         State.APPROVED: (release.approved_at, release.approved_by),
         State.PUBLISHED: (release.published_at, release.published_by),

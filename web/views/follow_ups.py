@@ -259,7 +259,7 @@ def cancel(request: HttpRequest, follow_up_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def attach(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     """Add a file to a follow-up already written, by whoever may read it."""
-    rows = FollowUp.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).filter(readable=True)
+    rows = FollowUp.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).filter(readable=True)  # type: ignore[misc]
     follow_up, by = load(rows.standing().select_related("pathway__worker"), pk=follow_up_id), me(request)
     form = PieceForm(request.POST or None, request.FILES or None)
 
