@@ -144,7 +144,7 @@ def table(request: HttpRequest, issue_id: int, code: str) -> HttpResponse:
     if not offered:
         raise Http404
     by = request.GET.get("par", "")
-    if by not in offered:
+    if not by or by not in offered:
         by = next((name for name in ("region", "kind", "") if name in offered), next(iter(offered)))
     chosen = offered[by]
     category = request.GET.get("mod", "")
