@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from disclosure.policy import policy as policy_of
+from releases.catalogue import catalogue
 from releases.reading import Cell, Edition, Table, change
 
 NOT_PUBLISHED = gettext_lazy("« np », non publié : trop peu de personnes, ou un résultat qui en dirait trop.")
@@ -21,6 +22,9 @@ DIMENSIONS = {
     "age": gettext_lazy("Âge"),
     "level": gettext_lazy("Niveau"),
 }
+QUARTILES = ("p25", "p50", "p75")
+SPREAD = {"personnes": 0, "euros": 2}  # decimals of a margin
+ORDER = {"age": ("-26", "26-49", "50+"), "level": ("1", "2", "3", "4"), "sex": ("F", "M")}
 AFTER = {"percent": " %", "euros": " €", "heures": " h"}
 
 
@@ -39,9 +43,10 @@ def figure(cell: Cell, unit: str) -> str:
 
 
 def measured(value: Decimal, unit: str) -> str:
-    """A value with its unit; a number of people goes without."""
+    """A value with its unit: a share keeps its decimal, a number of people goes without unit."""
     after = AFTER.get(unit, "" if unit == "personnes" else f" {unit}")
-    return number(value) + after.replace(" ", "\u00a0")
+    said = f"{value:.1f}".replace(".", ",") if unit == "percent" else number(value)
+    return said + after.replace(" ", "\u00a0")
 
 
 def margin(cell: Cell, unit: str) -> str:
@@ -54,7 +59,7 @@ def spread(size: Decimal, unit: str) -> str:
     if unit == "percent":
         shown = Decimal(str(round(size, 1)))
         return (_("%(n)s points") if shown >= 2 else _("%(n)s point")) % {"n": number(shown)}
-    return measured(Decimal(str(round(size, 0 if unit == "personnes" else 2))), unit)
+    return measured(Decimal(str(round(size, SPREAD.get(unit, 1)))), unit)
 
 
 def breakdown(margin: Iterable[str]) -> str:
@@ -65,6 +70,19 @@ def breakdown(margin: Iterable[str]) -> str:
 def place(of: Edition, coordinates: dict[str, str]) -> list[str]:
     """The coordinates of a cell in words."""
     return [of.labels.get(name, {}).get(code, code) for name, code in coordinates.items()]
+
+
+def categories(of: Edition, table: Table) -> dict[str, str]:
+    """The labels of a table in the order of the catalogue (the database keeps none)."""
+    listed = next((one.categories for one in catalogue(of.catalogue).tables if one.code == table.code), {})
+    order = [code for code in (*listed, *QUARTILES) if code in table.categories]
+    return {code: table.categories[code] for code in dict.fromkeys([*order, *table.categories])}
+
+
+def rank(dimension: str, code: str) -> tuple[int, str]:
+    """Where a code stands among those of its dimension; what is not known comes last."""
+    known = ORDER.get(dimension, ())
+    return (known.index(code) if code in known else 999 if code == "?" else 99, code)
 
 
 def least_change(of: Edition) -> int:

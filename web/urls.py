@@ -195,6 +195,7 @@ urlpatterns = [
     path("federation/observatoire/<int:year>/", editions.report, name="observatoire"),
     path("federation/editions/<int:issue_id>/", editions.show, name="edition"),
     path("federation/editions/<int:issue_id>/plan/", editions.clauses, name="edition-plan"),
+    path("federation/editions/<int:issue_id>/fichiers/<slug:format>/", editions.take_away, name="edition-file"),
     path("federation/editions/<int:issue_id>/tableaux/<str:code>/", editions.table, name="edition-table"),
     path("composants/", gallery.components, name="components"),
 ]

@@ -11,7 +11,7 @@ from releases.words import figure
 INK, BRAND, SOFT, LINE = "#1d2b33", "#14455b", "#4a5a62", "#c9d3d8"
 SHADES = ("#e1ebf0", "#cfdfe7", "#bcd2dd", "#a9c5d3", "#96b8c9", "#4d7f95", "#41738a", "#34667e", "#245670", "#14455b")
 FONT = "Libertinus Serif"
-WIDTH, ROW, NAME, AFTER = 480, 24, 170, 90
+WIDTH, ROW, NAME, AFTER = 480, 24, 70, 90
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def bars(named: Sequence[tuple[str, Cell]], unit: str, caption: str) -> Picture 
     body = [f'<line x1="{NAME}" x2="{NAME}" y1="0" y2="{ROW * len(named)}" stroke="{SOFT}"/>']
     for number, (name, cell) in enumerate(named):
         y = number * ROW
-        body.append(_text(NAME - 8, y + 16, name if len(name) < 32 else name[:30] + "…", anchor="end"))
+        body.append(_text(NAME - 8, y + 16, name, anchor="end"))
         end = float(NAME)
         if cell.value is not None:
             long = room * float(cell.value) / top

@@ -2,6 +2,8 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -39,6 +41,7 @@ def facts(federation: int, name: str, year: int) -> dict[str, Any]:
             "title": f"Observatoire {year}",
             "federation": name,
             "year": str(year),
+            "kinds": [f"{code} : {label}" for code, label in sorted(edition.labels.get("kind", {}).items())],
             "note": edition.note.splitlines(),
             "not_published": str(words.NOT_PUBLISHED),
             "chapters": chapters,
@@ -57,7 +60,9 @@ def _chapter(reference: Reference, edition: Edition, tables: Sequence[tuple[Tabl
         drawn: list[pictures.Picture | None] = []
     else:
         mine = [(table, cells) for table, cells in tables if reference.code in table.observatoire]
-        made = [_table(edition, table, cells) for table, cells in mine if table.margin in reference.margins and cells]
+        told = [(table, cells) for table, cells in mine if table.margin in reference.margins and cells]
+        told.sort(key=lambda pair: (pair[0].code, reference.margins.index(pair[0].margin)))
+        made = [_table(edition, list(of)) for _code, of in groupby(told, key=lambda pair: pair[0].code)]
         drawn = [_bars(reference, edition, mine), _map(reference, edition, mine)]
     return {
         "code": reference.code,
@@ -88,28 +93,33 @@ def _rows(edition: Edition, table: Table, cells: Sequence[Cell]) -> list[tuple[s
     found: dict[tuple[str, ...], list[Cell]] = {}
     for cell in cells:
         found.setdefault(tuple(cell.coordinates.get(name, "") for name in table.margin), []).append(cell)
-    rank = {code: number for number, code in enumerate(table.categories)}
-    order = [{code: n for n, code in enumerate(edition.labels.get(name, {}))} for name in table.margin]
-    places = sorted(found, key=lambda place: [ranks.get(code, 999) for ranks, code in zip(order, place, strict=True)])
+    order = list(words.categories(edition, table))
+    places = sorted(
+        found, key=lambda place: [words.rank(name, code) for name, code in zip(table.margin, place, strict=True)]
+    )
     return [
         (
             " · ".join(words.place(edition, dict(zip(table.margin, place, strict=True)))) or "Ensemble",
-            sorted(found[place], key=lambda cell: rank.get(cell.category, 999)),
+            sorted(found[place], key=lambda cell: order.index(cell.category)),
         )
         for place in places
     ][:MOST_ROWS]
 
 
-def _table(edition: Edition, table: Table, cells: Sequence[Cell]) -> dict[str, Any]:
-    counted = table.measure == "count"
-    header = [words.breakdown(table.margin)] if table.margin else [""]
-    header += [*([] if counted else ["Base"]), *([table.unit.capitalize()] if counted else table.categories.values())]
+def _table(edition: Edition, told: Sequence[tuple[Table, list[Cell]]]) -> dict[str, Any]:
+    """A released table at several margins, one under the other."""
+    first = told[0][0]
+    counted = first.measure == "count"
+    figures = [first.unit.capitalize()] if counted else list(words.categories(edition, first).values())
+    apart = [words.breakdown(table.margin) for table, _cells in told if table.margin]
+    header = [" ; ".join(apart) or "Ensemble", *([] if counted else ["Base"]), *figures]
     rows = []
-    for name, of in _rows(edition, table, cells):
-        base = "np" if of[0].base is None else words.number(of[0].base)  # type: ignore[arg-type]
-        said = [f"{words.figure(cell, table.unit)} {words.margin(cell, table.unit)}".strip() for cell in of]
-        rows.append([name, *([] if counted else [base]), *said])
-    return {"title": table.title, "of": table.of, "header": header, "rows": rows}
+    for table, cells in told:
+        for name, of in _rows(edition, table, cells):
+            base = "np" if of[0].base is None else words.number(Decimal(of[0].base))
+            said = [f"{words.figure(cell, table.unit)} {words.margin(cell, table.unit)}".strip() for cell in of]
+            rows.append([name, *([] if counted else [base]), *said])
+    return {"title": first.title, "of": first.of, "header": header, "rows": rows}
 
 
 def _drawn(
@@ -123,9 +133,14 @@ def _bars(reference: Reference, edition: Edition, mine: Sequence[tuple[Table, li
     if found is None or ("region",) in reference.margins:
         return None
     table, cells = found
-    first = next(iter(table.categories))
-    named = [(name, cell) for name, of in _rows(edition, table, cells) for cell in of if cell.category == first]
-    return pictures.bars(named, table.unit, _caption(table, "par type de structure"))
+    first = next(iter(words.categories(edition, table)))
+    named = [
+        (cell.coordinates["kind"], cell)
+        for _name, of in _rows(edition, table, cells)
+        for cell in of
+        if cell.category == first
+    ]
+    return pictures.bars(named, table.unit, _caption(edition, table, "par type de structure"))
 
 
 def _map(reference: Reference, edition: Edition, mine: Sequence[tuple[Table, list[Cell]]]) -> pictures.Picture | None:
@@ -133,11 +148,11 @@ def _map(reference: Reference, edition: Edition, mine: Sequence[tuple[Table, lis
     if found is None or reference.code not in {"T2", "T6", "T16"}:
         return None
     table, cells = found
-    first = next(iter(table.categories))
+    first = next(iter(words.categories(edition, table)))
     here = {cell.coordinates["region"]: cell for cell in cells if cell.category == first}
-    return pictures.tiles(here, edition.labels.get("region", {}), table.unit, _caption(table, "par région"))
+    return pictures.tiles(here, edition.labels.get("region", {}), table.unit, _caption(edition, table, "par région"))
 
 
-def _caption(table: Table, by: str) -> str:
-    first = next(iter(table.categories.values()))
+def _caption(edition: Edition, table: Table, by: str) -> str:
+    first = next(iter(words.categories(edition, table).values()))
     return f"{table.title}, {by}" if first == table.title else f"{table.title} : {first.lower()}, {by}"

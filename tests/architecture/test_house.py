@@ -316,6 +316,7 @@ def test_our_commands_have_help_in_french():
         "load_reference",
         "messages",
         "night",
+        "observatoire",
         "prepare",
         "release",
     ]

@@ -1,7 +1,5 @@
 """The Observatoire of a year: what it says, what it cannot say, one command and one button."""
 
-from pathlib import Path
-
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -28,12 +26,12 @@ def test_the_sixteen_tables_are_there_or_said_impossible(facts):
 def test_its_figures_are_the_released_ones(world, facts):
     edition = reading.latest(world.federation.pk, year=True)
     exits = next(one for one in facts["chapters"] if one["code"] == "T6")
-    printed = next(one for one in exits["tables"] if one["title"] == "Sorties par catégorie" and len(one["rows"]) == 1)
+    printed = next(one for one in exits["tables"] if one["title"] == "Sorties par catégorie")
     cells = {c.category: c for c in reading.cells(reading.table(edition, "SORTIES"))}
 
     wanted = [
         f"{words.figure(cells[code], 'percent')} {words.margin(cells[code], 'percent')}".strip()
-        for code in reading.table(edition, "SORTIES").categories
+        for code in ("durable", "transition", "positive", "other")
     ]
     assert printed["rows"][0][2:] == wanted
 
@@ -62,7 +60,6 @@ def test_one_command_and_one_button_give_the_same_bytes(world, tmp_path):
     assert answer["Content-Type"] == "application/pdf"
     assert answer.content == out.read_bytes()
     assert answer.content.startswith(b"%PDF")
-    Path("/tmp/observatoire.pdf").write_bytes(answer.content)
 
 
 def test_a_year_that_is_not_published_says_so(world):

@@ -101,12 +101,38 @@ def test_an_evolution_within_its_margin_is_not_to_be_read(analyst, edition, worl
     assert ("dans la marge : ne s’interprète pas" in page) == within
 
 
+def test_categories_come_in_the_order_of_the_catalogue_and_ages_in_theirs(analyst, edition):
+    page = text_of(html(analyst, f"/federation/editions/{edition.id}/tableaux/SORTIES/", par="age"))
+
+    table = page[page.index("Base") :]
+    places = [
+        table.index(words) for words in ("Emploi durable", "Emploi de transition", "Sortie positive", "Autre situation")
+    ]
+    assert places == sorted(places)
+    ages = [table.index(words) for words in ("Moins de 26 ans", "26 à 49 ans", "50 ans et plus")]
+    assert ages == sorted(ages)
+
+
+@pytest.mark.parametrize("format", ["csv", "xlsx", "parquet", "sdmx", "metadata"])
+def test_an_edition_and_a_table_are_taken_away_the_same_bytes_whoever_asks(world, analyst, publisher, edition, format):
+    address = f"/federation/editions/{edition.id}/fichiers/{format}/"
+    whole, again = analyst.get(address), publisher.get(address)
+    one = analyst.get(address, {"tableau": "SEC-01"})
+
+    assert whole.status_code == 200
+    assert whole.content == again.content
+    assert 0 < len(one.content) < len(whole.content)
+    assert "attachment" in whole["Content-Disposition"]
+    assert analyst.get(address, {"tableau": "INCONNU"}).status_code == 404
+    assert address in html(analyst, f"/federation/editions/{edition.id}/")
+
+
 def test_the_plan_gives_the_national_figure_of_what_is_released(analyst, edition):
     page = text_of(html(analyst, f"/federation/editions/{edition.id}/plan/"))
 
     whole = reading.cells(reading.table(edition, "COM-02"))[0]
     assert f"{whole.value:.1f}".replace(".", ",").removesuffix(",0") in page
-    assert "non publié" in page
+    assert "Non publié :" in page
 
 
 def test_who_prepared_sees_no_button_to_approve_and_is_told_why(world):
@@ -186,12 +212,16 @@ def test_each_role_opens_what_is_its_own_and_nothing_else_exists(world, edition,
         f"editions/{edition.id}/plan/": read,
         f"editions/{edition.id}/tableaux/SEC-01/": read,
         "observatoire/2025/": read,
+        f"editions/{edition.id}/fichiers/csv/": read,
     }
     client = client_for(user_with(role, world.federation if role in read else world.structures[0]))
 
     opened = {page: client.get(f"/federation/{page}").status_code for page in pages}
     assert opened == {page: 200 if role in roles else 404 for page, roles in pages.items()}
-    assert {resolve(f"/federation/{page}").url_name for page in pages} == OF_A_RELEASE | {"release-progress"}
+    assert {resolve(f"/federation/{page}").url_name for page in pages} == OF_A_RELEASE | {
+        "release-progress",
+        "edition-file",
+    }
 
 
 # What each page may read: the released tables and who reads; what happens to a release, on the pages that say it.

@@ -82,6 +82,9 @@ def test_a_release_is_prepared_by_one_approved_by_another_then_read_and_taken_aw
     expect(reader.get_by_role("heading", level=2).filter(has_text="Département — ")).to_be_visible()
     edition = reading.latest(world.federation.pk)
     report = reader.request.get(f"{root}/federation/observatoire/{year}/")
+    with reader.expect_download() as taken:
+        reader.get_by_role("link", name="Parquet").click()
+    assert taken.value.suggested_filename.endswith(".parquet")
     assert (report.status, report.body()[:4]) == (200, b"%PDF")
 
     found = {}

@@ -196,7 +196,7 @@ NO_PAGE = {
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
     "month-close", "import-faults", "badge-document", "badge-key", "badge-status", "badge-issuer", "badge-model",
     "token-revoke", "target-withdraw", "notification-count", "notifications-read", "notification", "paper", "paper-preview", "paper-issue",
-    "export", "components", "law-withdraw", "release-progress", "release-move",
+    "export", "components", "law-withdraw", "release-progress", "release-move", "edition-file",
 }  # fmt: skip
 # Pages about a release: every role tries them in tests/federation, which has one published.
 OF_A_RELEASE = {"release", "release-withdraw", "edition", "edition-plan", "edition-table", "observatoire"}

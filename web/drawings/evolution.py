@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -37,8 +36,8 @@ def evolution(series: Sequence[tuple[str, Cell]], unit: str) -> Evolution | None
     room = (max(ends) - min(ends)) * 0.15 or 1.0
     down = Scale(max(min(ends) - room, 0.0), max(ends) + room, HEIGHT - BOTTOM, TOP)
     along = Scale(0, len(series) - 1, LEFT + 22, WIDTH - RIGHT - 22)
-    dots: list[Any] = []
-    runs: list[Any] = []
+    dots: list[tuple[float, float, float | None, float | None, str]] = []
+    runs: list[list[tuple[float, float]]] = []
     before = -2
     for place, period, cell in known:
         x, value = along.at(place), float(cell.value or 0)

@@ -5,6 +5,7 @@ Nothing here asks the database anything but who reads and the released tables (r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -15,8 +16,8 @@ from django.urls import reverse
 from accounts.roles import Permission
 from disclosure.protection import Audience
 from indicators.catalogue import DIMENSIONS, Definition, definitions
-from indicators.plan import plan
-from releases import observatoire, reading, words
+from indicators.plan import PlanClause, plan
+from releases import exports, observatoire, reading, words
 from releases.catalogue import catalogue
 from releases.reading import Cell, Edition, Table
 from web import drawings
@@ -62,22 +63,19 @@ def lines(edition: Edition, table: Table, cells: Sequence[Cell]) -> list[Line]:
     found: dict[tuple[str, ...], list[Cell]] = {}
     for cell in cells:
         found.setdefault(tuple(cell.coordinates.get(name, "") for name in table.margin), []).append(cell)
-    order = {code: number for number, code in enumerate(table.categories)}
+    order = list(words.categories(edition, table))
+    by_name = {"structure", "department", "region"}
     made = []
     for place, of in found.items():
         names = words.place(edition, dict(zip(table.margin, place, strict=True)))
-        base = "np" if of[0].base is None else words.measured(of[0].base, "personnes")  # type: ignore[arg-type]
-        ordered = sorted(of, key=lambda cell: order.get(cell.category, len(order)))
-        made.append(Line(table, names, "-".join(place), base, [said(table, cell) for cell in ordered]))
-    ranks = [{code: n for n, code in enumerate(edition.labels.get(name, {}))} for name in table.margin]
-    by_name = table.margin in (("structure",), ("department",), ("region",))
-    places = {line.anchor: place for line, place in zip(made, found, strict=True)}
-    return sorted(
-        made,
-        key=lambda line: (line.names if by_name else [
-            rank.get(code, 999) for rank, code in zip(ranks, places[line.anchor], strict=True)
-        ]),
-    )  # fmt: skip
+        base = "np" if of[0].base is None else words.measured(Decimal(of[0].base), "personnes")
+        ordered = sorted(of, key=lambda cell: order.index(cell.category))
+        where = [
+            (0, name) if dimension in by_name and code != "?" else words.rank(dimension, code)
+            for dimension, code, name in zip(table.margin, place, names, strict=True)
+        ]
+        made.append((where, Line(table, names, "-".join(place), base, [said(table, cell) for cell in ordered])))
+    return [line for _where, line in sorted(made, key=lambda pair: pair[0])]
 
 
 def edition_of(request: HttpRequest, issue_id: int) -> tuple[Edition, list[Edition]]:
@@ -114,7 +112,7 @@ def show(request: HttpRequest, issue_id: int) -> HttpResponse:
     whole = [table for table in reading.tables(edition) if not table.margin]
     return render(request, "web/federation/edition.html", {
         "edition": edition, "editions": editions, "blocks": blocks(edition, whole, _by_table(whole)),
-        "not_published": words.NOT_PUBLISHED, "note": edition.note.splitlines(),
+        "not_published": words.NOT_PUBLISHED, "note": edition.note.splitlines(), "formats": exports.FORMATS.values(),
     })  # fmt: skip
 
 
@@ -147,9 +145,10 @@ def table(request: HttpRequest, issue_id: int, code: str) -> HttpResponse:
     if not by or by not in offered:
         by = next((name for name in ("region", "kind", "") if name in offered), next(iter(offered)))
     chosen = offered[by]
+    labels = words.categories(edition, chosen)
     category = request.GET.get("mod", "")
-    if category not in chosen.categories:
-        category = next(iter(chosen.categories))
+    if category not in labels:
+        category = next(iter(labels))
     asked = request.GET.get("region", "")
     region = asked if asked in edition.labels.get("region", {}) else ""
     cells = _by_table([offered[name] for name in dict.fromkeys(("", by, "region")) if name in offered])
@@ -162,12 +161,15 @@ def table(request: HttpRequest, issue_id: int, code: str) -> HttpResponse:
         "edition": edition, "editions": editions, "table": chosen, "page": page, "whole": whole, "region": region,
         "region_name": edition.labels.get("region", {}).get(region, ""), "headers": [words.DIMENSIONS[d] for d in chosen.margin],
         "choices": [Choice(name, words.breakdown(one.margin), name == by) for name, one in offered.items() if name],
-        "categories": [Choice(name, label, name == category) for name, label in chosen.categories.items()],
-        "by": by, "category": category, "np": any(line.np or line.base == "np" for line in page),
+        "categories": [Choice(name, label, name == category) for name, label in labels.items()],
+        "formats": exports.FORMATS.values(), "by": by, "category": category, "category_name": labels[category] if len(labels) > 1 else "", "np": any(line.np or line.base == "np" for line in page),
         "map": _map(request, edition, offered, cells, category), "not_published": words.NOT_PUBLISHED,
         "dimension": next((d.label for d in DIMENSIONS if d.code == chosen.dimension), "Personnes accompagnées"),
         "definition": definitions().get(code), **_evolution(edition, chosen, category, region),
-        "regions": [Choice(key, label, key == region) for key, label in edition.labels.get("region", {}).items()],
+        "regions": sorted(
+            (Choice(key, label, key == region) for key, label in edition.labels.get("region", {}).items()),
+            key=lambda one: one.label,
+        ),
     })  # fmt: skip
 
 
@@ -206,14 +208,12 @@ def clauses(request: HttpRequest, issue_id: int) -> HttpResponse:
     cells = _by_table(whole)
     figures = {measures[one.code]: lines(edition, one, cells[one.id])[0] for one in whole if cells[one.id]}
 
-    def aims(measured_by: list[Definition]) -> list[tuple[Definition, Line | None]]:
-        return [(one, figures.get(one.code)) for one in measured_by]
+    def told(clause: PlanClause) -> tuple[PlanClause, list[tuple[Definition, Line]], list[Definition]]:
+        found = [(one, figures[one.code]) for one in clause.measured_by if one.code in figures]
+        return clause, found, [one for one in clause.measured_by if one.code not in figures]
 
     sections = [
-        (
-            section,
-            [(group, [(clause, aims(clause.measured_by)) for clause in group.clauses]) for group in section.groups],
-        )
+        (section, [(group, [told(clause) for clause in group.clauses]) for group in section.groups])
         for section in plan()
     ]
     released = len(figures)
@@ -254,5 +254,21 @@ def report(request: HttpRequest, year: int) -> HttpResponse:
         raise Http404 from absent
     response = HttpResponse(pdf, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="observatoire-{year}.pdf"'
+    response["Cache-Control"] = "private, no-store"
+    return response
+
+
+@needs(Permission.SEE_RELEASES)
+def take_away(request: HttpRequest, issue_id: int, format: str) -> HttpResponse:
+    """An edition as a file, or one of its tables (`?tableau=`): the same bytes whoever asks."""
+    edition, _editions = edition_of(request, issue_id)
+    if format not in exports.FORMATS:
+        raise Http404
+    code = request.GET.get("tableau", "")
+    if code and code not in {one.code for one in reading.tables(edition)}:
+        raise Http404
+    content = exports.export(edition, format, [code] if code else None)
+    response = HttpResponse(content, content_type=exports.FORMATS[format].media)
+    response["Content-Disposition"] = f'attachment; filename="{exports.name_of(edition, format)}"'
     response["Cache-Control"] = "private, no-store"
     return response

@@ -100,14 +100,14 @@ class Step:
 def line_of(release: Release) -> list[Step]:
     """The states a release went through, where it is, what is left; one that ended otherwise ends the line."""
     state = State(release.state)
-    when: dict[Any, tuple[datetime | None, Any]] = {
+    when: dict[str, tuple[datetime | None, Any]] = {
         State.PREPARING: (release.prepared_at, release.prepared_by),
         State.APPROVED: (release.approved_at, release.approved_by),
         State.PUBLISHED: (release.published_at, release.published_by),
     }
     if state in ENDS:
         last = ENDS[state]
-        gone = LINE[: LINE.index(last) + 1] if last else [one for one in LINE if when.get(one, (None,))[0]]
+        gone = LINE[: LINE.index(last) + 1] if last else [one for one in LINE if when.get(one.value, (None,))[0]]
         return [
             *(Step(str(one.label), "done", *when.get(one, (None, None))) for one in gone),
             Step(str(state.label), "now"),
