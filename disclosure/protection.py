@@ -102,9 +102,7 @@ class Protection:
         """Protect a snapshot. With the issue it corrects, the figures of bases with too few changes are carried forward."""
         ordered = sorted(statistics, key=lambda each: each.code)
         keys = record_keys(self.key, population.persons.tolist())
-        blocks = tuple(
-            self._block(population, keys, each, margin) for each in ordered for margin in sorted(each.margins)
-        )
+        blocks = tuple(block for each in ordered for block in self._blocks(population, keys, each))
         if former is not None:
             blocks = self._carried(population, former, blocks)
         return Issue(
@@ -120,12 +118,16 @@ class Protection:
 
     # One block ---------------------------------------------------------------------------------------------------
 
-    def _block(self, population: Population, keys: Words, each: Statistic, margin: Margin) -> Block:
+    def _blocks(self, population: Population, keys: Words, each: Statistic) -> list[Block]:
+        """The statistic at each of its margins, in their order. Its people are taken once."""
         kept = known(population, each)
-        rows = population.rows(kept)
+        rows = about(population, each)
+        return [self._block(rows, keys[kept], each, margin) for margin in sorted(each.margins)]
+
+    def _block(self, rows: Population, keys: Words, each: Statistic, margin: Margin) -> Block:
         groups = grouped(rows, margin)
         counts = groups.count()
-        base = _Base(rows, groups, counts, summed(groups.of_row, keys[kept], len(groups)))
+        base = _Base(rows, groups, counts, summed(groups.of_row, keys, len(groups)))
         noisy = counts + self._noise("N", counts, base.fingerprints)
         shown = (noisy >= self.policy.display_persons) & (counts >= self.policy.display_backstop)
         if each.sensitivity != Sensitivity.NONE and STRUCTURE in margin:
@@ -235,6 +237,17 @@ def known(population: Population, each: Statistic) -> Flags:
     if each.measure == Measure.SHARE:
         return population.attributes[each.attribute].codes >= 0
     return ~np.isnan(population.amounts[each.attribute])
+
+
+def about(population: Population, each: Statistic) -> Population:
+    """The people a statistic is about, with what it measures of them and nothing else."""
+    kept = known(population, each)
+    return Population(
+        population.persons,
+        population.dimensions,
+        {name: column for name, column in population.attributes.items() if name == each.attribute},
+        {name: amounts for name, amounts in population.amounts.items() if name == each.attribute},
+    ).rows(kept)
 
 
 def protect(

@@ -6,7 +6,7 @@ counts and rates, never a cell.
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -16,11 +16,11 @@ from disclosure.attack import inference
 from disclosure.attack.bounds import attacked, counted, said_by
 from disclosure.attack.inference import Keying
 from disclosure.attack.on_rules import allowed
-from disclosure.catalogue import Margin, Measure
+from disclosure.catalogue import Margin, Measure, Statistic
 from disclosure.policy import Policy
 from disclosure.policy import policy as policy_of
 from disclosure.population import STRUCTURE, Population
-from disclosure.protection import Audience, Block, Issue, known
+from disclosure.protection import Audience, Block, Issue, about, known
 from disclosure.ptable import ptable
 from releases import protecting, snapshot
 from releases.catalogue import YES, catalogue, refusals
@@ -48,10 +48,17 @@ class Case:
     release: Release
     policy: Policy
     found: Protected
+    taken: dict[str, Population] = field(default_factory=dict)
 
     @property
     def population(self) -> Population:
         return self.found.population
+
+    def about(self, statistic: Statistic) -> Population:
+        """The people a statistic is about, taken once."""
+        if statistic.code not in self.taken:
+            self.taken[statistic.code] = about(self.population, statistic)
+        return self.taken[statistic.code]
 
     @property
     def federation(self) -> Issue:
@@ -142,7 +149,7 @@ def truly_all_or_none(case: Case) -> Check:
         for block in case.federation.blocks:
             if block.statistic.measure != Measure.SHARE:
                 continue
-            rows = case.population.rows(known(case.population, block.statistic))
+            rows = case.about(block.statistic)
             base = counted(rows, block.margin)
             for column, category in enumerate(block.columns):
                 truth = counted(rows, block.margin, block.statistic.attribute, category)
@@ -160,7 +167,7 @@ def structures(case: Case) -> Check:
         shown_cells += int(shown.sum())
         if case.found.former is not None and not shown.any():
             continue
-        rows = case.population.rows(known(case.population, block.statistic))
+        rows = case.about(block.statistic)
         against += int((shown & ~allowed(rows, block.margin, case.policy)).sum())
     held = against == 0 or case.found.former is not None
     return Check("structure rule", held, {"cells shown": shown_cells, "against the rule": against})

@@ -19,6 +19,11 @@ from indicators.periods import Period
 from releases.catalogue import NO, YES, Source, Table
 
 UNKNOWN = "?"
+# The codes a person is told by, in their order.
+SEXES = (UNKNOWN, "F", "M")
+AGES = ("-26", "26-49", "50+", UNKNOWN)
+LEVELS = ("1", "2", "3", "4", UNKNOWN)
+Row = tuple[int, int, str, str, str, dict[str, Any]]  # record, structure, sex, age, level, values by attribute
 
 PEOPLE = """
 SELECT e.worker_id, e.organisation_id,

@@ -3,7 +3,6 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
 
 import numpy as np
 from django.db import connection
@@ -15,15 +14,13 @@ from disclosure.population import STRUCTURE, Column, Population
 from indicators import scopes
 from releases import facts
 from releases.catalogue import Table, catalogue
+from releases.contributed import rows_of
+from releases.facts import Row
 from releases.models import Release, SnapshotRow
 from releases.secrets import secret_of
 
-SEXES = ("?", "F", "M")
-AGES = ("-26", "26-49", "50+", "?")
-LEVELS = ("1", "2", "3", "4", "?")
 COLUMNS = ("release_id", "record", "structure", "sex", "age", "level", "values")
 BY = 20_000  # rows read at a time
-Row = tuple[int, int, str, str, str, dict[str, Any]]  # record, structure, sex, age, level, values
 
 
 def tables_of(release: Release) -> tuple[Table, ...]:
@@ -54,17 +51,19 @@ def places_of(organisation_ids: Iterable[int]) -> dict[str, dict[str, str]]:
 
 
 def take(release: Release, organisation_ids: Sequence[int]) -> int:
-    """Write the rows of some structures. Returns how many people."""
+    """Write the rows of some structures, from what is known here or from what their member contributed. How many people."""
+    contributed, rows = rows_of(release, organisation_ids)
+    here = [pk for pk in organisation_ids if pk not in contributed]
     key = secret_of(release.period_end.year).of_people()
     # read whole before the first row is written: a connection that copies answers nothing else
-    found = list(facts.people(organisation_ids, release.period, release.known_at, tables_of(release)))
-    return write(
-        release,
-        (
+    if here:
+        rows += [
             (blinded(key, f"here|{worker_id}"), structure, told["sex"], told["age"], told["level"], values)
-            for worker_id, structure, told, values in found
-        ),
-    )
+            for worker_id, structure, told, values in facts.people(
+                here, release.period, release.known_at, tables_of(release)
+            )
+        ]
+    return write(release, rows)
 
 
 def write(release: Release, rows: Iterable[Row]) -> int:
@@ -92,9 +91,9 @@ def labels_of(*releases: Release) -> dict[str, tuple[str, ...]]:
         **{
             name: tuple(sorted({place[name] for place in places.values()})) for name in ("department", "region", "kind")
         },
-        "sex": SEXES,
-        "age": AGES,
-        "level": LEVELS,
+        "sex": facts.SEXES,
+        "age": facts.AGES,
+        "level": facts.LEVELS,
     }
 
 

@@ -119,6 +119,7 @@ UNTRACKED = {
     "Notice",
     "IssuerKey",
     "Audit",
+    "Contribution",
     "Consequence",
 }
 
@@ -311,6 +312,7 @@ def test_our_commands_have_help_in_french():
     ours = [name for name, app in get_commands().items() if app == "console"]
     assert sorted(ours) == [
         "attack_release",
+        "contribution",
         "demo",
         "import_file",
         "load_reference",

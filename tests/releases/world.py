@@ -12,7 +12,7 @@ from disclosure.population import Population
 from disclosure.synthetic import population
 from indicators.periods import Period
 from jobs.models import Job
-from releases import actions, snapshot, tasks
+from releases import actions, facts, snapshot, tasks
 from releases.catalogue import catalogue
 from releases.models import Release
 from tests.factories import CommuneFactory, FederationFactory, user_with
@@ -58,7 +58,7 @@ class World:
         )
         self.number_of = dict(zip(_codes.tolist(), (s.pk for s in self.structures), strict=True))
 
-    def rows(self, seed: int = 1) -> Iterator[snapshot.Row]:
+    def rows(self, seed: int = 1) -> Iterator[facts.Row]:
         """The people as rows of a snapshot, with a value for each attribute of the catalogue (unknown for one in ten)."""
         draw = np.random.default_rng(seed)
         size = len(self.people)
