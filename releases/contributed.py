@@ -19,7 +19,7 @@ def chosen(release: Release) -> list[Contribution]:
         catalogue=release.catalogue,
         received_at__lte=release.known_at,
     )
-    return list(found.order_by("organisation", "-sequence").distinct("organisation"))
+    return list(found.order_by("organisation_id", "-sequence").distinct("organisation_id"))
 
 
 def rows_of(release: Release, organisation_ids: Sequence[int]) -> tuple[set[int], list[Row]]:
