@@ -39,6 +39,31 @@ def tracked_without(*fields: str) -> Callable[[type[M]], type[M]]:
     return track
 
 
+def tracked_at_volume(model: type[M]) -> type[M]:
+    """As `tracked`, for rows the night writes by thousands: their history is read by row, so its references have no index."""
+    references: dict[str, Any] = {
+        field.name: models.ForeignKey(
+            field.remote_field.model,
+            on_delete=models.DO_NOTHING,
+            null=field.null,
+            db_constraint=False,
+            db_index=False,
+            related_name="+",
+            related_query_name="+",
+        )
+        for field in model._meta.fields
+        if isinstance(field, models.ForeignKey)
+    }
+    track: Callable[[type[M]], type[M]] = pghistory.track(
+        pghistory.InsertEvent(),
+        pghistory.UpdateEvent(),
+        pghistory.DeleteEvent(),
+        attrs=references,
+        context_field=pghistory.ContextForeignKey(null=True, db_index=False),
+    )
+    return track(model)
+
+
 def event_table(model: type[models.Model]) -> str:
     """Name of the table that holds the model's history."""
     return model.pgh_event_model._meta.db_table  # type: ignore[attr-defined,no-any-return]

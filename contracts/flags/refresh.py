@@ -31,7 +31,7 @@ def _facts() -> str:
     window = "(first + make_interval(months => %(window_months)s) - interval '1 day')::date"
     months = "(m.chain_started_on + make_interval(months => {0}) - interval '1 day')::date"
     return f"""
-    WITH RECURSIVE scope AS MATERIALIZED (
+    WITH RECURSIVE scope AS NOT MATERIALIZED (
         SELECT w.id, w.organisation_id, w.birth_date, w.disabled_worker, o.kind AS structure,
                o.kind = ANY(%(pass_structures)s) AS needs_pass, o.kind = 'AI' AS association
         FROM parcours_worker w JOIN accounts_organisation o ON o.id = w.organisation_id
@@ -84,7 +84,7 @@ def _facts() -> str:
               AND (d.kind = %(for_senior)s OR d.kind = %(for_difficulties)s AND m.structure IN ('AI', 'ACI'))
             ORDER BY ends_on DESC, place LIMIT 1) reached
         WHERE m.ended_on IS NULL AND m.started_on <= %(day)s AND COALESCE(m.planned_end_on, %(day)s) >= %(day)s
-    ), passes AS MATERIALIZED (
+    ), passes AS NOT MATERIALIZED (
         SELECT p.id, p.worker_id, p.number, p.started_on, p.ended_on, w.organisation_id
         FROM parcours_passiae p JOIN scope w ON w.id = p.worker_id
         WHERE w.needs_pass

@@ -1,5 +1,7 @@
 """A flag: something the law or good practice asks to decide before a day. Written by the night, never by hand.
 
+Its structure is its worker's: the reference needs no check of its own, and `flag_board` is its index.
+
 One row per fact for ever: unique by (code, contract or worker, due day). As the day comes near, its rung tightens and
 its severity grows; when the fact is no longer true the flag is closed, and opened again only if it becomes true again.
 """
@@ -11,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import ScopedQuerySet
 from accounts.models import Organisation
 from accounts.roles import Permission
-from audit.history import tracked
+from audit.history import tracked_at_volume
 from contracts.models.contract import Contract
 from parcours.models import PassIAE, Worker
 
@@ -21,7 +23,7 @@ class FlagQuerySet(ScopedQuerySet["Flag"]):
         return self.filter(closed_on__isnull=True)
 
 
-@tracked
+@tracked_at_volume
 class Flag(models.Model):
     organisation_path = "organisation"
     seen_with = Permission.SEE_CONTRACTS
@@ -34,15 +36,17 @@ class Flag(models.Model):
         OVERDUE = 5, _("Dépassé")
 
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="flags", verbose_name=_("structure")
-    )
+        Organisation, on_delete=models.PROTECT, related_name="flags", verbose_name=_("structure"),
+        db_index=False, db_constraint=False,
+    )  # fmt: skip
     worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="flags", verbose_name=_("salarié"))
     contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="flags", verbose_name=_("contrat")
     )
     pass_iae = models.ForeignKey(
-        PassIAE, on_delete=models.PROTECT, null=True, blank=True, related_name="flags", verbose_name=_("PASS IAE")
-    )
+        PassIAE, on_delete=models.PROTECT, null=True, blank=True, related_name="flags", verbose_name=_("PASS IAE"),
+        db_index=False,
+    )  # fmt: skip
     code = models.CharField(_("règle"), max_length=32)
     severity = models.PositiveSmallIntegerField(_("gravité"), choices=Severity)
     rung = models.PositiveSmallIntegerField(
