@@ -146,7 +146,7 @@ def test_the_month_shows_each_day_its_flags_and_how_many_more():
 @pytest.mark.parametrize("page", ["/echeances/", "/echeances/mois/"])
 def test_the_board_costs_the_same_with_one_flag_and_with_forty(page):
     structure = OrganisationFactory()
-    ending(structure, 10)
+    DecisionFactory(contract=ending(structure, 10).contract)
     client = signed_in(Role.HR, structure)
 
     def cost():
