@@ -213,9 +213,9 @@ DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="parcours@localhost")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")
 
 # History ---------------------------------------------------------------------------------------------------------
-# When a fact was learnt. Outside tests and demo data this is the transaction's time (see audit/migrations/0001).
 # Triggers follow the models after each `migrate` (audit.apps): no migration repeats them.
 PGTRIGGER_MIGRATIONS = False
+# When a fact was learnt. Outside tests and demo data this is the transaction's time (see audit/migrations/0001).
 PGHISTORY_CREATED_AT_FUNCTION = "audit_recorded_at()"
 PGHISTORY_LEVEL = pgtrigger.Statement  # one call per statement: bulk loads keep their speed
 

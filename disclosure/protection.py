@@ -6,12 +6,12 @@ people, of statistics or of margins changes nothing.
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
 
 from disclosure import amounts
+from disclosure.audience import Audience
 from disclosure.catalogue import Margin, Measure, Sensitivity, Statistic
 from disclosure.keys import Secret, Words, record_keys, summed, uniforms
 from disclosure.policy import Policy
@@ -19,11 +19,6 @@ from disclosure.population import STRUCTURE, Column, Floats, Groups, Ints, Popul
 from disclosure.ptable import PTable, ptable
 
 Flags = NDArray[np.bool_]
-
-
-class Audience(StrEnum):
-    FEDERATION = "federation"  # structures are named; what is protected is people
-    PEERS = "peers"  # other structures and the public: the structure rule too
 
 
 @dataclass(frozen=True)

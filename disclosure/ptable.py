@@ -11,7 +11,6 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import root
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -74,6 +73,8 @@ def _row(count: int, spread: int, variance: float) -> Floats:
         p = weights(ab)
         mean = float(p @ values)
         return [mean, float(p @ values**2) - mean**2 - variance]
+
+    from scipy.optimize import root  # slow to load, and the table of each policy is already in its file
 
     for start in ((0.0, -0.1), (-0.3, 0.0), (-0.5, 0.02), (-1.0, 0.05)):
         solved = root(off, start, tol=1e-13)

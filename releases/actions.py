@@ -14,8 +14,8 @@ from accounts.models import Organisation, User
 from accounts.roles import Permission
 from audit.history import because
 from audit.saving import saved
+from disclosure.audience import Audience
 from disclosure.policy import policy as policy_of
-from disclosure.protection import Audience
 from indicators.computation import chunks
 from indicators.periods import Period, local_day
 from jobs.actions import enqueue_many

@@ -16,11 +16,12 @@ from disclosure.attack import inference
 from disclosure.attack.bounds import attacked, counted, said_by
 from disclosure.attack.inference import Keying
 from disclosure.attack.on_rules import allowed
+from disclosure.audience import Audience
 from disclosure.catalogue import Margin, Measure, Statistic
 from disclosure.policy import Policy
 from disclosure.policy import policy as policy_of
 from disclosure.population import STRUCTURE, Population
-from disclosure.protection import Audience, Block, Issue, about, known
+from disclosure.protection import Block, Issue, about, known
 from disclosure.ptable import ptable
 from releases import protecting, snapshot
 from releases.catalogue import YES, catalogue, refusals

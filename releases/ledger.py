@@ -7,9 +7,9 @@ from django.db import connection
 from django.utils import translation
 
 from accounts.models import Departement, Region
+from disclosure.audience import Audience
 from disclosure.catalogue import Measure
 from disclosure.population import STRUCTURE
-from disclosure.protection import Audience
 from law.nomenclature import nomenclatures
 from releases import protecting, snapshot
 from releases.catalogue import Table

@@ -1,7 +1,7 @@
 """The note that goes with each issue, in plain French: it is kept with the figures, whoever reads."""
 
+from disclosure.audience import Audience
 from disclosure.policy import policy as policy_of
-from disclosure.protection import Audience
 from releases.models import Release
 
 ERROR = (

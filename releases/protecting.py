@@ -10,11 +10,12 @@ from typing import Any
 import numpy as np
 from django.db import connection
 
+from disclosure.audience import Audience
 from disclosure.catalogue import Margin, Measure, Statistic
 from disclosure.policy import Policy
 from disclosure.policy import policy as policy_of
 from disclosure.population import Population
-from disclosure.protection import Audience, Block, Former, Issue, protect
+from disclosure.protection import Block, Former, Issue, protect
 from disclosure.ptable import ptable
 from releases import snapshot
 from releases.catalogue import Table

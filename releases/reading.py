@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from django.db.models import QuerySet
 
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from releases.models import Issue, ReleasedCell, ReleasedTable, Withdrawal
 from releases.role import released_only
 

@@ -7,9 +7,9 @@ import math
 from collections import defaultdict
 from dataclasses import dataclass
 
+from disclosure.audience import Audience
 from disclosure.catalogue import Sensitivity
 from disclosure.policy import policy as policy_of
-from disclosure.protection import Audience
 from releases.catalogue import catalogue
 from releases.models import Release
 

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.access import organisations
 from accounts.roles import Permission
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from releases import reading
 from releases.models import Issue, ReleasedCell, ReleasedTable
 from releases.role import released_only

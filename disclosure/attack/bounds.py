@@ -12,10 +12,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from disclosure.audience import Audience
 from disclosure.catalogue import Margin, Measure, Sensitivity
 from disclosure.policy import Policy
 from disclosure.population import STRUCTURE, Floats, Ints, Population, grouped
-from disclosure.protection import Audience, Issue
+from disclosure.protection import Issue
 
 PLACES = ("department", "region", "kind")
 SLACK = 1e-6

@@ -16,11 +16,12 @@ from disclosure.attack.battle import (
     Outcome,
 )
 from disclosure.attack.bounds import counted
+from disclosure.audience import Audience
 from disclosure.catalogue import Margin
 from disclosure.keys import Secret
 from disclosure.policy import Policy
 from disclosure.population import STRUCTURE, Population, grouped
-from disclosure.protection import Audience, known, protect
+from disclosure.protection import known, protect
 from disclosure.ptable import ptable
 
 

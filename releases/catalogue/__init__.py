@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
+from disclosure.audience import Audience
 from disclosure.catalogue import Margin, Measure, Sensitivity, Statistic, faults
 from disclosure.policy import policy
 from disclosure.population import STRUCTURE
-from disclosure.protection import Audience
 
 FOLDER = Path(__file__).parent
 CURRENT = "2026-1"

@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from releases.models.release import Release
 
 AUDIENCES = [(Audience.FEDERATION.value, _("Fédération")), (Audience.PEERS.value, _("Structures et public"))]

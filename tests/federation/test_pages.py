@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 
 from accounts.roles import Role
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from releases import actions, reading
 from releases.models import Release
 from tests.factories import FederationFactory, user_with

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from releases import actions, reading, tasks
 from releases.models import Issue, LedgerCell, Release, ReleasedCell, SnapshotRow
 from tests.releases.world import NOW, YEAR, small_world

@@ -12,7 +12,7 @@ from django.db import ProgrammingError, connection
 from openpyxl import load_workbook
 
 from accounts.models import User
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from releases import actions, exports, reading, secrets
 from releases.models import LedgerCell, SnapshotRow
 from releases.role import READABLE, ROLE, released_only

@@ -14,7 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.roles import Permission
-from disclosure.protection import Audience
+from disclosure.audience import Audience
 from indicators.catalogue import DIMENSIONS, Definition, definitions
 from indicators.plan import PlanClause, plan
 from releases import exports, observatoire, reading, words
