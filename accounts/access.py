@@ -38,13 +38,16 @@ def organisations(principal: Principal, permission: Permission) -> QuerySet[Orga
     return Organisation.objects.filter(Q(pk__in=where) | Q(group__in=where))
 
 
-def permissions(principal: Principal) -> frozenset[Permission]:
-    """All permissions the principal holds somewhere: what the menu shows."""
+def permissions(principal: Principal, organisation: Organisation | None = None) -> frozenset[Permission]:
+    """All permissions the principal holds somewhere (what the menu shows), or in one organisation, through its group too."""
+    where = {organisation.pk, organisation.group_id} if organisation else None
     if isinstance(principal, ApiToken):
-        return PERMISSIONS[Role(principal.role)]
+        reached = where is None or principal.organisation_id in where
+        return PERMISSIONS[Role(principal.role)] if reached else frozenset()
     if not isinstance(principal, User) or not principal.is_active:
         return frozenset()
-    roles = active_memberships(principal).values_list("role", flat=True)
+    held = active_memberships(principal)
+    roles = (held if where is None else held.filter(organisation__in=where - {None})).values_list("role", flat=True)
     return frozenset().union(*(PERMISSIONS[Role(role)] for role in roles))
 
 

@@ -5,15 +5,29 @@ import secrets
 from datetime import datetime, timedelta
 
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
+from accounts.access import Principal, permissions
 from accounts.models import ApiToken, Organisation, User
-from accounts.roles import Role
+from accounts.roles import PERMISSIONS, Role
 
 PREFIX = "prc_"
 
 
 def digest(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+TOO_MUCH = _("Un programme ne peut pas recevoir plus de droits que vous n'en avez dans cette organisation.")
+
+
+def roles_to_give(giver: Principal, organisation: Organisation) -> list[Role]:
+    """The roles a program may be given: those of this nature of organisation that open nothing its giver may not open.
+
+    Whoever receives the secret could otherwise read with the token what is refused to her.
+    """
+    held = permissions(giver, organisation)
+    return [role for role in Role if role.fits(organisation.nature) and PERMISSIONS[role] <= held]
 
 
 def issue(

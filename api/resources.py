@@ -11,11 +11,12 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import mixins, serializers, viewsets
 from rest_framework.decorators import action
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 
 from accounts.access import Principal, organisations
-from accounts.models import ApiToken, User
+from accounts.models import ApiToken, Organisation, User
 from accounts.roles import Permission
 from documents.exports import LISTINGS, TYPES, download
 
@@ -43,6 +44,20 @@ class VisibleReference(serializers.PrimaryKeyRelatedField):  # type: ignore[type
         return self.model.objects.visible_to(principal, self.permission)
 
 
+class OwnOrganisation(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
+    """The organisation a row is written for: one where the principal holds the permission; any other is unknown."""
+
+    default_error_messages = VisibleReference.default_error_messages
+
+    def __init__(self, permission: Permission | None = None, **options: Any) -> None:
+        self.permission = permission
+        super().__init__(**{"queryset": Organisation.objects.none(), **options})
+
+    def get_queryset(self) -> Any:
+        view: Any = self.context["view"]
+        return organisations(self.context["request"].user, self.permission or view.writes_with)
+
+
 class StrictSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
     """Refuses the fields it does not know, by name: nothing is silently dropped, nothing is assigned by surprise."""
 
@@ -68,7 +83,11 @@ class Reading(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return self.model.objects.none()
-        return self.model.objects.visible_to(self.request.user, self.reads_with).select_related(*self.related)
+        # Holding the right to write somewhere is not holding it here: a change loads its row with that right.
+        needed = (
+            self.reads_with if self.request.method in SAFE_METHODS else getattr(self, "writes_with", self.reads_with)
+        )
+        return self.model.objects.visible_to(self.request.user, needed).select_related(*self.related)
 
 
 class OfLargeTable(viewsets.GenericViewSet):  # type: ignore[type-arg]

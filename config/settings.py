@@ -9,6 +9,8 @@ import environ
 import pgtrigger
 import structlog
 
+from config.logs import without_words
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 env = environ.Env()
 
@@ -25,11 +27,14 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.postgres",
+    "django.contrib.humanize",
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "web",  # before the libraries whose pages it replaces
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
     "axes",
     "csp",
     "django_htmx",
@@ -59,6 +64,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "web.metrics.MetricsMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -71,6 +77,9 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
+    "allauth.usersessions.middleware.UserSessionsMiddleware",
+    "web.second_factor.HeadersMiddleware",
+    "web.second_factor.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.HistoryContextMiddleware",
     "axes.middleware.AxesMiddleware",
@@ -125,6 +134,9 @@ BADGE_SECRETS = [s for s in env.list("BADGE_SECRETS", default=[]) if s] or [SECR
 RELEASE_SECRETS = env.list("RELEASE_SECRETS", default=[])
 RELEASE_SECRETS_FILE = env.str("RELEASE_SECRETS_FILE", default=str(STATE_DIR / "release-secrets"))
 
+# What seals other secrets (those of authenticator apps): the first seals, all of them open.
+SEALING_SECRETS = [s for s in env.list("SEALING_SECRETS", default=[]) if s] or [SECRET_KEY]
+
 # Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
@@ -146,7 +158,44 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
+ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, for all processes
+
+# Federation roles, administrators and the platform's team hold a second factor; only the demonstration says no
+# (`./run demo`). Passkeys need HTTPS, except on this machine.
+REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
+MFA_ADAPTER = "accounts.second_factor.SealedFactors"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Parcours"
+MFA_TOTP_TOLERANCE = 1  # thirty seconds either way: phones are not on time
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address was given by the administrator who invited
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
+
+# Signing in through an organisation's own directory (OpenID Connect), when its address is given.
+OIDC_SERVER = env.str("OIDC_SERVER", default="")
+if OIDC_SERVER:
+    INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
+    SOCIALACCOUNT_ADAPTER = "accounts.adapter.KnownPeopleOnly"
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION = True  # the address of the directory finds the account the administrator opened
+    SOCIALACCOUNT_EMAIL_AUTHENTICATION_AUTO_CONNECT = True
+    SOCIALACCOUNT_PROVIDERS = {
+        "openid_connect": {
+            "OAUTH_PKCE_ENABLED": True,
+            "APPS": [
+                {
+                    "provider_id": "annuaire",
+                    "name": env.str("OIDC_NAME", default="Annuaire"),
+                    "client_id": env.str("OIDC_CLIENT_ID"),
+                    "secret": env.str("OIDC_CLIENT_SECRET"),
+                    "settings": {"server_url": OIDC_SERVER},
+                }
+            ],
+        }
+    }
+
 AXES_FAILURE_LIMIT = 8
+AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
 AXES_USERNAME_FORM_FIELD = "login"
@@ -205,6 +254,9 @@ if HTTPS:
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True
     SECURE_HSTS_PRELOAD = True
 
+# Who may read /metriques/ (`Authorization: Bearer …`); empty, nobody.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+
 # E-mail ----------------------------------------------------------------------------------------------------------
 EMAIL_CONFIG = env.email_url("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
@@ -226,7 +278,7 @@ REST_FRAMEWORK = {
         "rest_framework.authentication.SessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["api.permissions.HasRolePermission"],
-    "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
+    "DEFAULT_FILTER_BACKENDS": ["api.filters.Backend"],
     "DEFAULT_PAGINATION_CLASS": "api.pagination.CursorPagination",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
@@ -291,8 +343,8 @@ LOGGING = {
         "json": {
             "()": structlog.stdlib.ProcessorFormatter,
             "processors": [
+                without_words,
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.format_exc_info,
                 structlog.processors.JSONRenderer(),
             ],
             "foreign_pre_chain": [

@@ -4,7 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 from django.utils.dateparse import parse_time
 
-from jobs import actions
+from jobs import actions, nights
 
 
 @shared_task(name="jobs.perform", ignore_result=True)
@@ -24,8 +24,11 @@ def relay() -> int:
 @shared_task(name="jobs.nightly", ignore_result=True)
 def nightly(name: str, at: str) -> None:
     """Ask for tonight's job once its hour has come. Asked every few minutes: a missed night is caught up, by two
-    schedulers as by one, because the key holds the day."""
+    schedulers as by one, because the key holds the day. What is not done long after its hour is told, once."""
     now = timezone.localtime()
+    for key, told in nights.alerts(now):
+        if told["name"] == name:
+            actions.enqueue("jobs.alert", key=key, arguments=told)
     hour = parse_time(at)
     if hour is None or now.time() < hour:
         return

@@ -51,6 +51,12 @@ def add_partner(
     )
 
 
+def _known_there(partner: Partner, organisation_id: int) -> None:
+    """A structure's own partner is known to no other: who works in two does not carry it from one to the other."""
+    if partner.organisation_id not in {None, organisation_id}:
+        raise ValidationError({"partner": _("Ce partenaire est celui d'une autre structure.")})
+
+
 def agree(
     *,
     by: User,
@@ -61,7 +67,8 @@ def agree(
     today: date,
     ended_on: date | None = None,
 ) -> Agreement:
-    """Keep a dated agreement with a partner."""
+    """Keep a dated agreement with a partner. Raises ValidationError."""
+    _known_there(partner, organisation.pk)
     _not_later("signed_on", signed_on, today)
     return saved(
         Agreement(
@@ -95,6 +102,7 @@ def orient(
         partner = service.partner
     if partner is None:
         raise ValidationError({"partner": _("Dites vers qui la personne est orientée.")})
+    _known_there(partner, pathway.worker.organisation_id)
     if action is not None and action.pathway_id != pathway.pk:
         raise ValidationError({"action": _("Cette action appartient à un autre parcours.")})
     return saved(

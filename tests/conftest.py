@@ -26,6 +26,12 @@ def _law_of_the_files():
     overlay.forget()
 
 
+@pytest.fixture(autouse=True)
+def _passwords_alone(settings):
+    """A second factor is asked for by the tests that speak of it (tests/trust/test_sign_in.py)."""
+    settings.REQUIRE_SECOND_FACTOR = False
+
+
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of official files and samples, read in place. Absent from a clone: the test then says so."""

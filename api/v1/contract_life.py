@@ -11,9 +11,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import load, organisations
-from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from contracts import actions, assignments, derogations, immersions, life, months
 from contracts.models import (
     Assignment,
@@ -116,7 +115,7 @@ class Drafts(ActingMixin, Writing):
 
 class DerogationSerializer(StrictSerializer):
     worker = VisibleReference(Worker, P.DECIDE_CONTRACTS, required=False, allow_null=True)
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all(), required=False)
+    organisation: Any = OwnOrganisation(required=False)
     article = serializers.SerializerMethodField()
 
     class Meta:
@@ -138,9 +137,6 @@ class Derogations(Writing):
     filterset_fields = {"worker": ["exact"], "organisation": ["exact"], "kind": ["exact"], "ended_on": ["gte", "lte"]}
 
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        if values.get("organisation") is not None:
-            mine = organisations(self.request.user, P.DECIDE_CONTRACTS)
-            values["organisation"] = load(mine, pk=values["organisation"].pk)
         return {**values, "today": timezone.localdate()}
 
 

@@ -14,6 +14,7 @@ from rest_framework.response import Response
 
 from accounts.access import load, organisations
 from accounts.roles import Permission
+from api.filters import Filters, RowNumber
 from api.resources import Exportable, OfLargeTable, Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.contract_life import ActingMixin, Asked, perform
 from contracts import actions, imports, life, listing
@@ -50,15 +51,15 @@ class ContractSerializer(StrictSerializer):
         return str(life.state_on(contract, timezone.localdate()).value)
 
 
-class ContractFilter(django_filters.FilterSet):  # type: ignore[misc]
+class ContractFilter(Filters):
     """The filters of the page « Contrats », and a few exact ones."""
 
     state = django_filters.ChoiceFilter(method="in_state", choices=life.State.choices, label="État ce jour")
     q = django_filters.CharFilter(
         method="after_the_others", label="Nom ou prénom, accents indifférents ; à défaut, les noms qui y ressemblent"
     )
-    organisation = django_filters.NumberFilter(field_name="worker__organisation", label="Structure")
-    counsellor = django_filters.NumberFilter(field_name="worker__counsellor", label="Conseiller")
+    organisation = RowNumber(field_name="worker__organisation", label="Structure")
+    counsellor = RowNumber(field_name="worker__counsellor", label="Conseiller")
     ends_since = django_filters.DateFilter(field_name="end_on", lookup_expr="gte", label="Finit à partir du")
     ends_until = django_filters.DateFilter(field_name="end_on", lookup_expr="lte", label="Finit jusqu'au")
     unsigned = django_filters.BooleanFilter(field_name="signed_on", lookup_expr="isnull", label="Sans signature")

@@ -15,10 +15,9 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import load, organisations
-from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.filters import Filters
+from api.resources import Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import attachments, follow_ups
 from parcours.follow_up_templates import change_template, drop_template, write_template
@@ -83,7 +82,7 @@ class CancelReason(serializers.Serializer):  # type: ignore[type-arg]
     reason = serializers.CharField(max_length=300)
 
 
-class FollowUpFilter(django_filters.FilterSet):  # type: ignore[misc]
+class FollowUpFilter(Filters):
     q = django_filters.CharFilter(method="saying", label="Mots de la note, accents et pluriels indifférents")
     theme = django_filters.ChoiceFilter(method="about", choices=choices("theme"))
     cancelled = django_filters.BooleanFilter(field_name="cancelled_at", lookup_expr="isnull", exclude=True)
@@ -217,7 +216,7 @@ class TemplateChange(StrictSerializer):
 
 
 class TemplateSerializer(TemplateChange):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta(TemplateChange.Meta):
         fields = ("id", "organisation", *TemplateChange.Meta.fields)
@@ -231,17 +230,16 @@ class Templates(mixins.DestroyModelMixin, Writing):
     filterset_fields = {"organisation": ["exact"], "kind": ["exact"]}
 
     def perform_create(self, serializer: Any) -> None:
-        values = dict(serializer.validated_data)
-        values["organisation"] = load(organisations(self.request.user, P.WRITE_FOLLOW_UP), pk=values["organisation"].pk)
-        serializer.instance = write_template(by=author(self.request), **values)
+        serializer.instance = write_template(by=author(self.request), **serializer.validated_data)
 
     @extend_schema(request=TemplateChange, responses=TemplateSerializer)
     @action(detail=True, methods=["post"])
     def change(self, request: Request, pk: str) -> Response:
         """Récrire un modèle : ce qui est envoyé remplace, le reste demeure."""
+        template = self.get_object()
         asked = TemplateChange(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
-        row = change_template(by=author(request), template=self.get_object(), **asked.validated_data)
+        row = change_template(by=author(request), template=template, **asked.validated_data)
         return Response(TemplateSerializer(row, context=self.get_serializer_context()).data)
 
     def perform_destroy(self, instance: FollowUpTemplate) -> None:

@@ -15,7 +15,8 @@ from rest_framework.response import Response
 from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import StrictSerializer, VisibleReference, Writing, author
+from api.filters import Filters
+from api.resources import OwnOrganisation, StrictSerializer, VisibleReference, Writing, author
 from parcours.models import Worker
 from skills import awards, frameworks
 from skills.models import Award, Badge, Framework, IssuerKey, Skill
@@ -37,7 +38,7 @@ def mine(request: Request, permission: Permission, organisation: Organisation) -
 
 
 class FrameworkSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta:
         model = Framework
@@ -81,7 +82,7 @@ class Frameworks(Writing):
         return Response({"read": read})
 
 
-class SkillFilter(django_filters.FilterSet):  # type: ignore[misc]
+class SkillFilter(Filters):
     q = django_filters.CharFilter(
         method="labelled", label="Partie de l'intitulé, accents et fautes de frappe indifférents"
     )
@@ -146,7 +147,7 @@ class BadgeChange(StrictSerializer):
 
 
 class BadgeSerializer(BadgeChange):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
     skill: Any = OfferedSkill(required=False, allow_null=True)
 
     class Meta(BadgeChange.Meta):
@@ -188,7 +189,7 @@ class Badges(Writing):
 
 
 class KeySerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta:
         model = IssuerKey

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import StrictSerializer, VisibleReference, Writing, author
+from api.resources import OwnOrganisation, StrictSerializer, VisibleReference, Writing, author
 from contracts.models import Contract
 from indicators import actions, plan, report
 from indicators.catalogue import BREAKDOWNS, DIMENSIONS, Definition, definitions
@@ -224,7 +224,7 @@ class OfDirector(Writing):
 
 
 class TargetSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta:
         model = Target
@@ -246,7 +246,7 @@ class Targets(OfDirector):
 
 
 class ExperimentSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta:
         model = Experiment
@@ -286,9 +286,9 @@ class Experiments(OfDirector):
         return self._moved(request, pk, _Evaluation, actions.publish_evaluation)
 
     def _moved(self, request: Request, pk: str, asks: Any, verb: Any) -> Response:
+        experiment = load(Experiment.objects.visible_to(request.user, P.STEER), pk=pk)
         asked = asks(data=request.data)
         asked.is_valid(raise_exception=True)
-        experiment = load(Experiment.objects.visible_to(request.user, P.STEER), pk=pk)
         return Response(
             ExperimentSerializer(verb(by=author(request), experiment=experiment, **asked.validated_data)).data
         )
@@ -330,9 +330,10 @@ class Participants(Writing):
         return self._shown(actions.leave_experiment(by=author(request), participant=row, left_on=on))
 
     def _found(self, request: Request, pk: str) -> tuple[Participant, Any]:
+        row = load(Participant.objects.visible_to(request.user, P.STEER), pk=pk)
         asked = _Day(data=request.data)
         asked.is_valid(raise_exception=True)
-        return load(Participant.objects.visible_to(request.user, P.STEER), pk=pk), asked.validated_data["on"]
+        return row, asked.validated_data["on"]
 
     def _shown(self, row: Participant) -> Response:
         return Response(ParticipantSerializer(row, context=self.get_serializer_context()).data)

@@ -11,10 +11,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts import tokens
-from accounts.access import load, organisations, permissions
+from accounts.access import organisations, permissions
 from accounts.models import ApiToken, Organisation
 from accounts.roles import Permission, Role
-from api.resources import Reading, author
+from api.resources import OwnOrganisation, Reading, StrictSerializer, author
 from indicators.catalogue import definitions
 from indicators.models import Value
 from law.nomenclature import choices
@@ -71,7 +71,11 @@ class Me(APIView):
             self.permission_denied(request)
 
 
-class TokenSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
+class TokenSerializer(StrictSerializer):
+    """Un programme de la structure, sans son secret."""
+
+    organisation = OwnOrganisation(P.MANAGE_ORGANISATION)
+
     class Meta:
         model = ApiToken
         fields = (
@@ -115,13 +119,12 @@ class Tokens(Reading):
 
     @extend_schema(request=TokenSerializer, responses={201: IssuedToken})
     def create(self, request: Request) -> Response:
-        asked = TokenSerializer(data=request.data)
+        asked = TokenSerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         values = asked.validated_data
-        organisation = load(organisations(request.user, P.MANAGE_ORGANISATION), pk=values["organisation"].pk)
-        role = Role(values["role"])
-        if not role.fits(organisation.nature):
-            raise serializers.ValidationError({"role": ["Ce rôle n'existe pas dans ce genre d'organisation."]})
+        organisation, role = values["organisation"], Role(values["role"])
+        if role not in tokens.roles_to_give(request.user, organisation):
+            raise serializers.ValidationError({"role": [tokens.TOO_MUCH]})
         token, secret = tokens.issue(
             by=author(request),
             organisation=organisation,

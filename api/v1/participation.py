@@ -9,10 +9,9 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import load, organisations
-from accounts.models import Organisation
+from accounts.access import load
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.plan import Dated, mover
 from law.nomenclature import choices
 from parcours.models import Worker
@@ -40,13 +39,9 @@ class OfStructure(Writing):
 
     reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
 
-    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        mine = organisations(self.request.user, self.writes_with)
-        return {**values, "organisation": load(mine, pk=values["organisation"].pk)}
-
 
 class SessionSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
     attendees = serializers.SerializerMethodField()
 
     class Meta:
@@ -107,7 +102,7 @@ class Proposals(Dated):
 
 
 class BallotSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta:
         model = Ballot
@@ -122,7 +117,7 @@ class Ballots(OfStructure):
 
 
 class BodySerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
 
     class Meta:
         model = Body

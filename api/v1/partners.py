@@ -6,10 +6,9 @@ from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import serializers
 
-from accounts.access import load, organisations
-from accounts.models import Commune, Organisation
+from accounts.models import Commune
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference
+from api.resources import OwnOrganisation, Reading, StrictSerializer, VisibleReference
 from api.v1.plan import Dated, mover, state_and_day
 from law.nomenclature import choices
 from parcours.models import Pathway, PlanAction
@@ -85,7 +84,7 @@ class Services(Reading):
 
 
 class AgreementSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
     partner = KnownReference(Partner)
 
     class Meta:
@@ -98,10 +97,6 @@ class Agreements(Dated):
 
     model, serializer_class, verb = Agreement, AgreementSerializer, actions.agree
     filterset_fields = {"organisation": ["exact"], "partner": ["exact"]}
-
-    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        mine = organisations(self.request.user, self.writes_with)
-        return {**super().cleaned(values), "organisation": load(mine, pk=values["organisation"].pk)}
 
 
 class OrientationSerializer(StrictSerializer):

@@ -5,10 +5,9 @@ from typing import Any
 import django_filters
 from rest_framework import serializers
 
-from accounts.access import load, organisations
-from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.filters import Filters, RowNumber
+from api.resources import Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import actions
 from parcours.models import Exit, PassIAE, Pathway, Worker
@@ -17,10 +16,10 @@ P = Permission
 EXIT_OUTCOMES, EDUCATION_LEVELS = choices("exit_outcome"), choices("education_level")
 
 
-class WorkerFilter(django_filters.FilterSet):  # type: ignore[misc]
+class WorkerFilter(Filters):
     q = django_filters.CharFilter(method="named", label="Nom ou prénom, accents et ordre indifférents")
-    organisation = django_filters.NumberFilter()
-    counsellor = django_filters.NumberFilter()
+    organisation = RowNumber()
+    counsellor = RowNumber()
     in_pathway = django_filters.BooleanFilter(method="open_pathway", label="Parcours ouvert")
 
     class Meta:
@@ -36,7 +35,7 @@ class WorkerFilter(django_filters.FilterSet):  # type: ignore[misc]
 
 
 class WorkerSerializer(StrictSerializer):
-    organisation: Any = serializers.PrimaryKeyRelatedField(queryset=Organisation.objects.all())
+    organisation: Any = OwnOrganisation()
     started_on = serializers.DateField(write_only=True, help_text="Entrée dans le parcours")
 
     class Meta:
@@ -56,10 +55,7 @@ class Workers(Exportable, Writing):
     reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
 
     def perform_create(self, serializer: Any) -> None:
-        values = dict(serializer.validated_data)
-        mine = organisations(self.request.user, P.WRITE_FOLLOW_UP)
-        values["organisation"] = load(mine, pk=values["organisation"].pk)
-        serializer.instance = actions.welcome_worker(by=author(self.request), **values).worker
+        serializer.instance = actions.welcome_worker(by=author(self.request), **serializer.validated_data).worker
 
 
 class PathwaySerializer(StrictSerializer):

@@ -53,9 +53,9 @@ def mover(asks: type[serializers.Serializer[Any]], shows: Any, verb: Callable[..
     @extend_schema(request=asks, responses=shows)
     @action(detail=True, methods=["post"])
     def move(self: Any, request: Request, pk: str) -> Response:
+        found = load(self.model.objects.visible_to(request.user, self.writes_with), pk=pk)
         asked = asks(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
-        found = load(self.model.objects.visible_to(request.user, self.writes_with), pk=pk)
         verb(by=author(request), today=timezone.localdate(), **{row: found}, **asked.validated_data)
         found.refresh_from_db()
         return Response(shows(found, context=self.get_serializer_context()).data)
@@ -273,8 +273,8 @@ class ExitCalls(Reading):
     @action(detail=True, methods=["post"])
     def attempts(self, request: Request, pk: str) -> Response:
         """Garder la trace d'un essai qui n'a pas joint la personne."""
+        call = load(ExitCall.objects.visible_to(request.user, self.writes_with), pk=pk)
         asked = CallAttempt(data=request.data)
         asked.is_valid(raise_exception=True)
-        call = load(ExitCall.objects.visible_to(request.user, self.writes_with), pk=pk)
         exits.note_attempt(by=author(request), call=call, today=timezone.localdate(), **asked.validated_data)
         return Response(ExitCallSerializer(call).data)

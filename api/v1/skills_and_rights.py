@@ -100,10 +100,11 @@ class Circumstances(Writing):
     @action(detail=True, methods=["post"])
     def end(self, request: Request, pk: str) -> Response:
         """Dire, ou corriger, le dernier jour d'une situation."""
+        circumstance = self.get_object()
         asked = CircumstanceEnd(data=request.data)
         asked.is_valid(raise_exception=True)
         row = rights.end_circumstance(
-            by=author(request), circumstance=self.get_object(), today=timezone.localdate(), **asked.validated_data
+            by=author(request), circumstance=circumstance, today=timezone.localdate(), **asked.validated_data
         )
         return Response(CircumstanceSerializer(row, context=self.get_serializer_context()).data)
 

@@ -199,7 +199,7 @@ def addresses(patterns=None, prefix=""):
 
 # What a stranger may open: signing in, getting a password back, the health check, the API's description.
 OPEN = re.compile(
-    r"compte/(login|logout|signup|password/reset.*|inactive|confirm-email.*|login/code.*|reauthenticate)|sante/|mon-avis/|api/v1/openapi"
+    r"compte/(login|logout|signup|password/reset.*|inactive|confirm-email.*|login/code.*|reauthenticate|double-authentification/(authenticate|webauthn/login))|sante/|pret/|mon-avis/|api/v1/openapi"
 )
 
 
@@ -238,6 +238,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "indicators.compute_structures",
         "indicators.gather",
         "indicators.then_gather",
+        "jobs.alert",
         "lawbook.weigh",
         "notifications.send",
         "notifications.tell",

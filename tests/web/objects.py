@@ -21,6 +21,7 @@ from tests.factories import (
     ExpressionSessionFactory,
     FollowUpFactory,
     FrameworkFactory,
+    MembershipFactory,
     PartnerFactory,
     PathwayFactory,
     ProposalFactory,
@@ -45,6 +46,9 @@ class Objects(dict):
     def __missing__(self, name):
         self[name] = getattr(self, name)()
         return self[name]
+
+    def membership(self):
+        return MembershipFactory(organisation=self.structure).pk
 
     def c(self):
         return self.worker.contracts.first().pk

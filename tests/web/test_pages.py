@@ -105,6 +105,9 @@ PAGES = {
     "/organisation/": MANAGE,
     "/loi/": SEE | {Role.ADMINISTRATOR},
     "/loi/smic.hourly/": SEE | {Role.ADMINISTRATOR},
+    "/organisation/membres/inviter/": MANAGE,
+    "/travaux/": MANAGE,
+    "/mes-acces/": set(Role),
     "/documents/modeles/": MANAGE,
     "/documents/modeles/contract_summary/": MANAGE,
     "/notifications/": set(Role),
@@ -186,12 +189,14 @@ OBJECTS = {
     **{f"/experimentations/participants/{{participant}}/{act}/": STEER for act in ("accord", "fin")},
     "/imports/{file}/": DECIDE,
     "/droits/{r}/": WRITE,
+    "/organisation/membres/{membership}/depart/": MANAGE,
 }
 # Pages that ask for no sign-in, and addresses that show no page: a click that writes, a part of a page, a file.
 PUBLIC = ("/mon-avis/", "/badges/{award_uuid}/", "/notifications/desinscription/{token}/")
 NO_PAGE = {
     "indicators-pdf",
-    "home", "health", "wake", "feed-open", "feed-close", "feed", "follow-up-people", "follow-up-template-drop", "piece",
+    "home", "health", "ready", "metrics", "session-close", "sessions-close", "own-token-revoke", "own-feed-revoke", "invitation",
+    "wake", "feed-open", "feed-close", "feed", "follow-up-people", "follow-up-template-drop", "piece",
     "plan-objective", "plan-action", "plan-barrier", "plan-engagement", "orientation", "unmet-need", "words", "wave-open",
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
     "month-close", "import-faults", "badge-document", "badge-key", "badge-status", "badge-issuer", "badge-model",

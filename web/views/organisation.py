@@ -12,6 +12,7 @@ from accounts import tokens
 from accounts.access import load, organisations
 from accounts.models import ApiToken, Membership, Organisation
 from accounts.roles import Permission, Role
+from jobs.nights import missed
 from skills.models import IssuerKey
 from web.access import me, needs
 from web.forms.fields import BootstrapMixin
@@ -26,12 +27,15 @@ class TokenForm(BootstrapMixin, forms.Form):
 
     def __init__(self, *args: object, request: HttpRequest, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
+        self.giver = request.user
         self.fields["organisation"].queryset = organisations(request.user, Permission.MANAGE_ORGANISATION)  # type: ignore[attr-defined]
 
     def clean(self) -> None:
         organisation, role = self.cleaned_data.get("organisation"), self.cleaned_data.get("role")
         if organisation and role and not Role(role).fits(organisation.nature):
             self.add_error("role", _("Ce rôle n'existe pas dans ce genre d'organisation."))
+        elif organisation and role and Role(role) not in tokens.roles_to_give(self.giver, organisation):
+            self.add_error("role", tokens.TOO_MUCH)
 
 
 @needs(Permission.MANAGE_ORGANISATION)
@@ -53,6 +57,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "secret": secret,
+            "night_missed": bool(missed(timezone.now())),
             "organisations": mine.select_related("commune__departement__region", "group").prefetch_related(
                 Prefetch("issuer_keys", IssuerKey.objects.filter(retired_on=None), to_attr="keys_in_use")
             ),

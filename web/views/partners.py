@@ -107,8 +107,12 @@ def create(request: HttpRequest) -> HttpResponse:
 @page_needs(Permission.WRITE_FOLLOW_UP)
 @require_http_methods(["GET", "POST"])
 def agree(request: HttpRequest, partner_id: int) -> HttpResponse:
-    structure, _all = chosen_structure(request, Permission.WRITE_FOLLOW_UP)
+    structure, mine = chosen_structure(request, Permission.WRITE_FOLLOW_UP)
     partner = load(Partner.objects.known_to(request.user), pk=partner_id)
+    if partner.organisation_id:  # a structure's own partner agrees with that structure
+        structure = next((one for one in mine if one.pk == partner.organisation_id), None)
+        if structure is None:
+            raise Http404
     form = AgreementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

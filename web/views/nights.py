@@ -1,0 +1,29 @@
+"""« Travaux de nuit »: when each job of the schedule last ran, how long, on what, what failed and what comes next."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from accounts.roles import Permission
+from jobs.models import Job
+from jobs.nights import nights
+from web.access import needs
+
+TITLES = {
+    "rights.open_steps": _("Ouvrir les démarches de droits"),
+    "contracts.refresh_flags": _("Mettre à jour les alertes"),
+    "indicators.compute": _("Calculer les indicateurs"),
+    "notifications.tell": _("Préparer les messages du matin"),
+}
+
+
+@needs(Permission.MANAGE_ORGANISATION)
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    now = timezone.now()
+    found = [(TITLES.get(night.name, night.name), night, night.last and night.missed_at(now)) for night in nights(now)]
+    given_up = Job.objects.filter(failed_at__isnull=False).order_by("-failed_at")[:20]
+    context = {"nights": found, "missed": any(late for _title, _night, late in found), "given_up": given_up}
+    return render(request, "web/nights.html", context)
