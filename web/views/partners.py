@@ -110,9 +110,10 @@ def agree(request: HttpRequest, partner_id: int) -> HttpResponse:
     structure, mine = chosen_structure(request, Permission.WRITE_FOLLOW_UP)
     partner = load(Partner.objects.known_to(request.user), pk=partner_id)
     if partner.organisation_id:  # a structure's own partner agrees with that structure
-        structure = next((one for one in mine if one.pk == partner.organisation_id), None)
-        if structure is None:
+        own = next((one for one in mine if one.pk == partner.organisation_id), None)
+        if own is None:
             raise Http404
+        structure = own
     form = AgreementForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
