@@ -290,7 +290,7 @@ def test_what_is_of_another_structure_cannot_be_named_in_what_one_writes(client,
         ("badges", {"organisation": where, "name": "x", "description": "x", "criteria": "x"}),
         ("follow-up-templates", {"organisation": where, "title": "x"}),
     ):
-        assert client.post(f"/api/v1/{address}/", sent).status_code == 404, address
+        assert client.post(f"/api/v1/{address}/", sent).status_code == 400, address
     assert not Training.objects.filter(worker__organisation=structure).exists()
     assert not Framework.objects.filter(organisation=structure).exists()
     assert not RightStep.objects.exists()

@@ -20,5 +20,5 @@ def sign_in(page, address: str, email: str, password: str) -> None:
     page.goto(f"{address}/")
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(password)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
     page.wait_for_load_state()

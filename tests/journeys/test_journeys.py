@@ -177,7 +177,7 @@ def test_after_a_lost_session_the_draft_is_there_and_signing_out_erases_it(visit
     page.get_by_role("button", name="Enregistrer").click()
     page.get_by_label("Adresse e-mail").fill(email)
     page.get_by_label("Mot de passe", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Se connecter").click()
+    page.get_by_role("button", name="Se connecter", exact=True).click()
 
     expect(page.get_by_label("Note (facultatif)")).to_have_value("Ne pas perdre")
     expect(page.get_by_label("Échange téléphonique")).to_be_checked()
