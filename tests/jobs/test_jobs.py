@@ -255,7 +255,10 @@ def test_a_week_of_missed_nights_is_caught_up_by_the_worker_with_no_flag_lost_or
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()
 
-    assert [job.arguments["day"] for job in Job.objects.filter(key__contains="refresh_flags:")] == ["2026-06-15"]
+    assert [
+        job.arguments["day"]
+        for job in Job.objects.filter(name="contracts.refresh_flags", key__contains="refresh_flags:")
+    ] == ["2026-06-15"]
     assert actual() == every_night
     assert before < set(Flag.objects.values_list("pk", flat=True))
     assert told_once()
