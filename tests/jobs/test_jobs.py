@@ -205,12 +205,12 @@ def test_a_worker_killed_in_the_night_loses_and_doubles_nothing(tmp_path):
             done = Job.objects.filter(done_at__isnull=False).count()
             wait_for(
                 lambda seen=done: Job.objects.filter(started_at__isnull=False).count() > seen or not Job.objects.filter(done_at__isnull=True).exists(),
-                120, f"the worker to start a job before kill {kill}",
+                30, f"the worker to start a job before kill {kill}",
             )  # fmt: skip
             os.killpg(worker.pid, signal.SIGKILL)
             worker.wait()
             worker = worker_process(environment)
-        wait_for(lambda: not Job.objects.filter(done_at__isnull=True).exists(), 240, "the night to end")
+        wait_for(lambda: not Job.objects.filter(done_at__isnull=True).exists(), 60, "the night to end")
     finally:
         os.killpg(worker.pid, signal.SIGKILL)
         worker.wait()

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from itertools import groupby
 
 from django.contrib.auth.decorators import login_not_required
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -54,14 +53,12 @@ def show(request: HttpRequest) -> HttpResponse:
 def plan(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=worker_id)
     form = AppointmentForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.plan_appointment(by=me(request), workers=[worker], now=timezone.now(), **form.cleaned_data)
-            return redirect("agenda")
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Rendez-vous avec %(name)s") % {"name": worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "worker", "back_id": worker.pk})
+    return form_page(
+        request, form, title=title, back="worker", back_id=worker.pk,
+        save=lambda **said: actions.plan_appointment(by=me(request), workers=[worker], now=timezone.now(), **said),
+        then=lambda _written: redirect("agenda"),
+    )  # fmt: skip
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
@@ -83,14 +80,13 @@ def cancel(request: HttpRequest, appointment_id: int) -> HttpResponse:
     rows = Appointment.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).select_related("worker")
     appointment = load(rows, pk=appointment_id)
     form = CancelForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.cancel_appointment(by=me(request), appointment=appointment, at=timezone.now(), **form.cleaned_data)
-            return redirect("agenda")
-        except ValidationError as error:
-            form.refuse(error)
     title = f"{_('Annuler')} : {appointment} — {appointment.worker}"
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "agenda"})
+    return form_page(
+        request, form, title=title, back="agenda",
+        save=lambda **said: actions.cancel_appointment(
+            by=me(request), appointment=appointment, at=timezone.now(), **said
+        ),
+    )  # fmt: skip
 
 
 @needs(Permission.WRITE_FOLLOW_UP)

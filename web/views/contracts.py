@@ -4,10 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Sum
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -21,6 +20,7 @@ from contracts.models import Contract
 from web.access import me, needs
 from web.forms.contract import AmendForm, EndForm, SuspendForm
 from web.forms.life import AssignForm, ConvertForm
+from web.writing import form_page
 
 # What may happen to a contract: address → (title, form, verb).
 VERBS: dict[str, tuple[Any, type[forms.Form], Callable[..., Any]]] = {
@@ -64,14 +64,11 @@ def assign(request: HttpRequest, contract_id: int) -> HttpResponse:
     rows = Contract.objects.visible_to(request.user, Permission.DECIDE_CONTRACTS)
     contract = load(rows.select_related("worker__organisation"), pk=contract_id)
     form = AssignForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            assignments.assign(by=me(request), contract=contract, **form.cleaned_data)
-            return redirect("contract", contract.pk)
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Mise à disposition de %(name)s") % {"name": contract.worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "contract", "back_id": contract.pk})
+    return form_page(
+        request, form, title=title, back="contract", back_id=contract.pk,
+        save=lambda **said: assignments.assign(by=me(request), contract=contract, **said),
+    )  # fmt: skip
 
 
 @needs(Permission.DECIDE_CONTRACTS)
@@ -83,11 +80,7 @@ def change(request: HttpRequest, contract_id: int, verb: str) -> HttpResponse:
     contract = load(rows, pk=contract_id)
     title, form_class, action = VERBS[verb]
     form: Any = form_class(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            action(by=me(request), contract=contract, today=timezone.localdate(), **form.cleaned_data)
-            return redirect("contract", contract.pk)
-        except ValidationError as error:
-            form.refuse(error)
-    context = {"form": form, "title": f"{title} — {contract.worker}", "back": "contract", "back_id": contract.pk}
-    return render(request, "web/form.html", context)
+    return form_page(
+        request, form, title=f"{title} — {contract.worker}", back="contract", back_id=contract.pk,
+        save=lambda **said: action(by=me(request), contract=contract, today=timezone.localdate(), **said),
+    )  # fmt: skip

@@ -1,8 +1,8 @@
 """Experiments: registered before they start, who takes part, what they are compared with, what came of them."""
 
+from functools import partial
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from indicators.models import Experiment, Participant
 from parcours.models import Worker
 from web.access import chosen_structure, me, needs
 from web.forms.indicators import DayForm, EvaluationForm, ExperimentForm, JoinForm
+from web.writing import form_page
 
 
 @needs(Permission.SEE_INDICATORS)
@@ -35,15 +36,7 @@ def index(request: HttpRequest) -> HttpResponse:
     })  # fmt: skip
 
 
-def _form(request: HttpRequest, form: Any, title: str, save: Any, back_id: int | None = None) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        try:
-            row = save(**form.cleaned_data)
-            return redirect("experiment", back_id or row.pk)
-        except ValidationError as error:
-            form.refuse(error)
-    back = "experiment" if back_id else "experiments"
-    return render(request, "web/form.html", {"form": form, "title": title, "back": back, "back_id": back_id})
+_form = partial(form_page, back="experiment")
 
 
 @needs(Permission.STEER)
@@ -51,9 +44,10 @@ def _form(request: HttpRequest, form: Any, title: str, save: Any, back_id: int |
 def register(request: HttpRequest) -> HttpResponse:
     structure, _all = chosen_structure(request, Permission.STEER)
     by, today = me(request), timezone.localdate()
-    return _form(
-        request, ExperimentForm(request.POST or None, initial={"started_on": today}), _("Inscrire une expérimentation"),
-        lambda **values: actions.register_experiment(by=by, organisation=structure, registered_on=today, **values),
+    return form_page(
+        request, ExperimentForm(request.POST or None, initial={"started_on": today}), title=_("Inscrire une expérimentation"),
+        save=lambda **values: actions.register_experiment(by=by, organisation=structure, registered_on=today, **values),
+        back="experiments", then=lambda row: redirect("experiment", row.pk),
     )  # fmt: skip
 
 
@@ -81,8 +75,9 @@ def join(request: HttpRequest, experiment_id: int) -> HttpResponse:
     workers = Worker.objects.visible_to(request.user).filter(organisation=experiment.organisation_id)
     form = JoinForm(request.POST or None, workers=workers, initial={"joined_on": timezone.localdate()})
     return _form(
-        request, form, _("Noter une participation : %(title)s") % {"title": experiment},
-        lambda **values: actions.join_experiment(by=by, experiment=experiment, **values), experiment.pk,
+        request, form, title=_("Noter une participation : %(title)s") % {"title": experiment},
+        save=lambda **values: actions.join_experiment(by=by, experiment=experiment, **values),
+        back_id=experiment.pk,
     )  # fmt: skip
 
 
@@ -92,8 +87,9 @@ def end(request: HttpRequest, experiment_id: int) -> HttpResponse:
     experiment, by = _mine(request, experiment_id), me(request)
     return _form(
         request, DayForm(request.POST or None, initial={"on": timezone.localdate()}),
-        _("Fin de l'expérimentation : %(title)s") % {"title": experiment},
-        lambda on: actions.end_experiment(by=by, experiment=experiment, ended_on=on), experiment.pk,
+        title=_("Fin de l'expérimentation : %(title)s") % {"title": experiment},
+        save=lambda on: actions.end_experiment(by=by, experiment=experiment, ended_on=on),
+        back_id=experiment.pk,
     )  # fmt: skip
 
 
@@ -105,8 +101,9 @@ def evaluate(request: HttpRequest, experiment_id: int) -> HttpResponse:
         request.POST or None, initial={"published_on": timezone.localdate(), "result": experiment.result}
     )
     return _form(
-        request, form, _("Évaluation : %(title)s") % {"title": experiment},
-        lambda **values: actions.publish_evaluation(by=by, experiment=experiment, **values), experiment.pk,
+        request, form, title=_("Évaluation : %(title)s") % {"title": experiment},
+        save=lambda **values: actions.publish_evaluation(by=by, experiment=experiment, **values),
+        back_id=experiment.pk,
     )  # fmt: skip
 
 
@@ -121,8 +118,9 @@ def consent(request: HttpRequest, participant_id: int) -> HttpResponse:
     participant, by = _participant(request, participant_id), me(request)
     return _form(
         request, DayForm(request.POST or None, initial={"on": timezone.localdate()}),
-        _("Accord de %(name)s") % {"name": participant.worker},
-        lambda on: actions.record_consent(by=by, participant=participant, consented_on=on), participant.experiment_id,
+        title=_("Accord de %(name)s") % {"name": participant.worker},
+        save=lambda on: actions.record_consent(by=by, participant=participant, consented_on=on),
+        back_id=participant.experiment_id,
     )  # fmt: skip
 
 
@@ -132,6 +130,7 @@ def leave(request: HttpRequest, participant_id: int) -> HttpResponse:
     participant, by = _participant(request, participant_id), me(request)
     return _form(
         request, DayForm(request.POST or None, initial={"on": timezone.localdate()}),
-        _("Fin de participation de %(name)s") % {"name": participant.worker},
-        lambda on: actions.leave_experiment(by=by, participant=participant, left_on=on), participant.experiment_id,
+        title=_("Fin de participation de %(name)s") % {"name": participant.worker},
+        save=lambda on: actions.leave_experiment(by=by, participant=participant, left_on=on),
+        back_id=participant.experiment_id,
     )  # fmt: skip

@@ -1,6 +1,6 @@
 """Participation of a structure: sessions, proposals and answers, ballots, bodies and seats, and the workers' own voice."""
 
-from typing import Any
+from functools import partial
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -33,6 +33,7 @@ from web.forms.participation import (
     SessionForm,
     VoiceForm,
 )
+from web.writing import form_page
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -61,14 +62,7 @@ def index(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
-def _form(request: HttpRequest, form: Any, title: str, save: Any) -> HttpResponse:
-    if request.method == "POST" and form.is_valid():
-        try:
-            save(**form.cleaned_data)
-            return redirect("participation")
-        except ValidationError as error:
-            form.refuse(error)
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "participation"})
+_form = partial(form_page, back="participation")
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
@@ -78,8 +72,8 @@ def plan_session(request: HttpRequest) -> HttpResponse:
     form = SessionForm(request.POST or None, initial={"on": timezone.localdate()})
     by = me(request)
     return _form(
-        request, form, _("Séance d'expression collective"),
-        lambda **values: actions.plan_session(by=by, organisation=structure, **values),
+        request, form, title=_("Séance d'expression collective"),
+        save=lambda **values: actions.plan_session(by=by, organisation=structure, **values),
     )  # fmt: skip
 
 
@@ -94,8 +88,8 @@ def hold_session(request: HttpRequest, session_id: int) -> HttpResponse:
     form = AttendanceForm(request.POST or None, workers=workers, initial={"attendees": already, "held": "oui"})
     by, today = me(request), timezone.localdate()
     return _form(
-        request, form, f"{_('Présences')} — {session}",
-        lambda held, listed, attendees: actions.hold_session(
+        request, form, title=f"{_('Présences')} — {session}",
+        save=lambda held, listed, attendees: actions.hold_session(
             by=by, session=session, held=held, attendees=list(attendees) if listed else None, today=today
         ),
     )  # fmt: skip
@@ -107,8 +101,8 @@ def propose(request: HttpRequest, session_id: int) -> HttpResponse:
     session = load(ExpressionSession.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=session_id)
     by, today = me(request), timezone.localdate()
     return _form(
-        request, ProposalForm(request.POST or None), f"{_('Proposition')} — {session}",
-        lambda **values: actions.propose(by=by, session=session, today=today, **values),
+        request, ProposalForm(request.POST or None), title=f"{_('Proposition')} — {session}",
+        save=lambda **values: actions.propose(by=by, session=session, today=today, **values),
     )  # fmt: skip
 
 
@@ -119,8 +113,8 @@ def reply(request: HttpRequest, proposal_id: int) -> HttpResponse:
     by, today = me(request), timezone.localdate()
     form = ReplyForm(request.POST or None, initial={"answered_on": today})
     return _form(
-        request, form, str(proposal),
-        lambda **values: actions.answer_proposal(by=by, proposal=proposal, today=today, **values),
+        request, form, title=str(proposal),
+        save=lambda **values: actions.answer_proposal(by=by, proposal=proposal, today=today, **values),
     )  # fmt: skip
 
 
@@ -137,8 +131,8 @@ def ballot(request: HttpRequest) -> HttpResponse:
                 "headcount_workers": found.present, "electors_workers": found.electors}  # fmt: skip
     form = BallotForm(request.POST or None, initial=proposed)
     return _form(
-        request, form, _("Élection du CSE"),
-        lambda **values: actions.record_ballot(by=by, organisation=structure, **values),
+        request, form, title=_("Élection du CSE"),
+        save=lambda **values: actions.record_ballot(by=by, organisation=structure, **values),
     )  # fmt: skip
 
 
@@ -149,8 +143,8 @@ def body(request: HttpRequest) -> HttpResponse:
     by, today = me(request), timezone.localdate()
     form = BodyForm(request.POST or None, initial={"checked_on": today})
     return _form(
-        request, form, _("Décrire une instance"),
-        lambda **values: actions.describe_body(by=by, organisation=structure, today=today, **values),
+        request, form, title=_("Décrire une instance"),
+        save=lambda **values: actions.describe_body(by=by, organisation=structure, today=today, **values),
     )  # fmt: skip
 
 
@@ -164,7 +158,10 @@ def seat(request: HttpRequest, body_id: int) -> HttpResponse:
         initial={"started_on": timezone.localdate()},
     )  # fmt: skip
     return _form(
-        request, form, f"{_('Siège')} — {where}", lambda **values: actions.take_seat(by=by, body=where, **values)
+        request,
+        form,
+        title=f"{_('Siège')} — {where}",
+        save=lambda **values: actions.take_seat(by=by, body=where, **values),
     )
 
 
@@ -176,8 +173,8 @@ def meeting(request: HttpRequest, body_id: int) -> HttpResponse:
     by, today = me(request), timezone.localdate()
     form = MeetingForm(request.POST or None, initial={"held_on": today})
     return _form(
-        request, form, f"{_('Réunion')} — {where}",
-        lambda **values: actions.record_meeting(by=by, body=where, today=today, **values),
+        request, form, title=f"{_('Réunion')} — {where}",
+        save=lambda **values: actions.record_meeting(by=by, body=where, today=today, **values),
     )  # fmt: skip
 
 
@@ -189,8 +186,8 @@ def leave(request: HttpRequest, seat_id: int) -> HttpResponse:
     form = LeaveForm(request.POST or None, initial={"ended_on": timezone.localdate()})
     who = held.worker or held.get_holder_status_display()
     return _form(
-        request, form, f"{_('Fin du mandat')} — {who}, {held.body}",
-        lambda **values: actions.leave_seat(by=by, seat=held, **values),
+        request, form, title=f"{_('Fin du mandat')} — {who}, {held.body}",
+        save=lambda **values: actions.leave_seat(by=by, seat=held, **values),
     )  # fmt: skip
 
 

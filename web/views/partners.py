@@ -4,7 +4,6 @@ import csv
 from datetime import date
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from partners.models import Agreement, DirectoryFile, Partner, Service, UnmetNee
 from web.access import chosen_structure, me
 from web.access import needs as page_needs
 from web.forms.partners import AgreementForm, DirectoryForm, OrientForm, PartnerForm
+from web.writing import form_page
 
 PAGE = 25
 
@@ -93,15 +93,13 @@ def show(request: HttpRequest, partner_id: int) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     structure, _all = chosen_structure(request, Permission.WRITE_FOLLOW_UP)
     form = PartnerForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            made = actions.add_partner(
-                by=me(request), organisation=structure, today=timezone.localdate(), **form.cleaned_data
-            )
-            return redirect("partner", made.pk)
-        except ValidationError as error:
-            form.refuse(error)
-    return render(request, "web/form.html", {"form": form, "title": _("Ajouter un partenaire"), "back": "partners"})
+    return form_page(
+        request, form, title=_("Ajouter un partenaire"), back="partners",
+        save=lambda **said: actions.add_partner(
+            by=me(request), organisation=structure, today=timezone.localdate(), **said
+        ),
+        then=lambda made: redirect("partner", made.pk),
+    )  # fmt: skip
 
 
 @page_needs(Permission.WRITE_FOLLOW_UP)
@@ -115,16 +113,13 @@ def agree(request: HttpRequest, partner_id: int) -> HttpResponse:
             raise Http404
         structure = own
     form = AgreementForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.agree(
-                by=me(request), organisation=structure, partner=partner, today=timezone.localdate(), **form.cleaned_data
-            )
-            return redirect("partner", partner.pk)
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Convention avec %(name)s") % {"name": partner}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "partner", "back_id": partner.pk})
+    return form_page(
+        request, form, title=title, back="partner", back_id=partner.pk,
+        save=lambda **said: actions.agree(
+            by=me(request), organisation=structure, partner=partner, today=timezone.localdate(), **said
+        ),
+    )  # fmt: skip
 
 
 @page_needs(Permission.WRITE_FOLLOW_UP)
@@ -141,21 +136,13 @@ def orient(request: HttpRequest, partner_id: int) -> HttpResponse:
     theme = service.themes[0] if service and service.themes else ""
     mine = PlanAction.objects.visible_to(request.user).filter(pathway=pathway, state__in=["to_do", "doing"])
     form = OrientForm(request.POST or None, actions=mine, today=timezone.localdate(), theme=theme)
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.orient(
-                by=me(request),
-                pathway=pathway,
-                partner=partner,
-                service=service,
-                today=timezone.localdate(),
-                **form.cleaned_data,
-            )
-            return redirect("plan", person.pk)
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Orienter %(person)s vers %(partner)s") % {"person": person, "partner": service or partner}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "plan", "back_id": person.pk})
+    return form_page(
+        request, form, title=title, back="plan", back_id=person.pk,
+        save=lambda **said: actions.orient(
+            by=me(request), pathway=pathway, partner=partner, service=service, today=timezone.localdate(), **said
+        ),
+    )  # fmt: skip
 
 
 @page_needs(Permission.IMPORT_FILES)

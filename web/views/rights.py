@@ -3,7 +3,6 @@
 from datetime import date
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -21,6 +20,7 @@ from rights.reading import checklist
 from rights.transitions import moves
 from web.access import me, needs
 from web.forms.fields import BootstrapMixin, DateInput
+from web.writing import form_page
 
 
 class StepForm(BootstrapMixin, forms.Form):
@@ -80,14 +80,11 @@ def tell(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=worker_id)
     today = timezone.localdate()
     form = CircumstanceForm(request.POST or None, initial={"since": today, "kind": request.GET.get("situation")})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.tell_circumstance(by=me(request), worker=worker, today=today, **form.cleaned_data)
-            return redirect("rights", worker.pk)
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Noter une situation de %(name)s") % {"name": worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "rights", "back_id": worker.pk})
+    return form_page(
+        request, form, title=title, back="rights", back_id=worker.pk,
+        save=lambda **said: actions.tell_circumstance(by=me(request), worker=worker, today=today, **said),
+    )  # fmt: skip
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
@@ -109,11 +106,7 @@ def move(request: HttpRequest, step_id: int) -> HttpResponse:
     if given is not None:
         given.setdefault("on", today.isoformat())
     form = StepForm(given, step=step, initial={"on": today, "expires_on": step.expires_on})
-    if given is not None and form.is_valid():
-        try:
-            actions.move_step(by=me(request), step=step, **form.cleaned_data)
-            return redirect("rights", step.pathway.worker_id)
-        except ValidationError as error:
-            form.refuse(error)
-    context = {"form": form, "title": step.get_right_display(), "back": "rights", "back_id": step.pathway.worker_id}
-    return render(request, "web/form.html", context)
+    return form_page(
+        request, form, title=step.get_right_display(), back="rights", back_id=step.pathway.worker_id,
+        save=lambda **said: actions.move_step(by=me(request), step=step, **said),
+    )  # fmt: skip

@@ -19,6 +19,7 @@ from skills.search import search
 from web.access import me, needs
 from web.forms.fields import BootstrapMixin, DateInput
 from web.skill_line import skill_line
+from web.writing import form_page
 
 LEVELS = [("", gettext_lazy("Pas regardé")), *Assessment.Level.choices]
 
@@ -103,11 +104,8 @@ def give(request: HttpRequest, worker_id: int) -> HttpResponse:
     today = timezone.localdate()
     form = AwardForm(request.POST or None, initial={"awarded_on": today})
     form.fields["badge"].queryset = Badge.objects.filter(organisation=worker.organisation_id, closed_on=None)  # type: ignore[attr-defined]
-    if request.method == "POST" and form.is_valid():
-        try:
-            awards.give_badge(by=me(request), worker=worker, today=today, **form.cleaned_data)
-            return redirect("skills", worker.pk)
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Remettre un badge à %(name)s") % {"name": worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "skills", "back_id": worker.pk})
+    return form_page(
+        request, form, title=title, back="skills", back_id=worker.pk,
+        save=lambda **said: awards.give_badge(by=me(request), worker=worker, today=today, **said),
+    )  # fmt: skip

@@ -1,6 +1,5 @@
 """People: the list, one person's page, a welcome, an exit."""
 
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -23,6 +22,7 @@ from web.downloads import asked_format, sent_as
 from web.forms.worker import ExitForm, WelcomeForm
 from web.timeline import moments
 from web.working_life import working_life
+from web.writing import form_page
 
 PAGE = 40
 MOMENTS = 30
@@ -88,13 +88,11 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
 def create(request: HttpRequest) -> HttpResponse:
     structures = list(organisations(request.user, Permission.WRITE_FOLLOW_UP).filter(nature="structure"))
     form = WelcomeForm(request.POST or None, structures=structures, initial={"started_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            pathway = actions.welcome_worker(by=me(request), **form.cleaned_data)
-            return redirect("worker", pathway.worker_id)
-        except ValidationError as error:
-            form.refuse(error)
-    return render(request, "web/form.html", {"form": form, "title": _("Accueillir une personne"), "back": "workers"})
+    return form_page(
+        request, form, title=_("Accueillir une personne"), back="workers",
+        save=lambda **said: actions.welcome_worker(by=me(request), **said),
+        then=lambda pathway: redirect("worker", pathway.worker_id),
+    )  # fmt: skip
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
@@ -103,11 +101,8 @@ def leave(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=worker_id)
     pathway = load(worker.pathways.filter(ended_on__isnull=True))
     form = ExitForm(request.POST or None, initial={"exited_on": timezone.localdate()})
-    if request.method == "POST" and form.is_valid():
-        try:
-            actions.record_exit(by=me(request), pathway=pathway, **form.cleaned_data)
-            return redirect("worker", worker.pk)
-        except ValidationError as error:
-            form.refuse(error)
     title = _("Sortie de parcours de %(name)s") % {"name": worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "worker", "back_id": worker.pk})
+    return form_page(
+        request, form, title=title, back="worker", back_id=worker.pk,
+        save=lambda **said: actions.record_exit(by=me(request), pathway=pathway, **said),
+    )  # fmt: skip
