@@ -17,6 +17,7 @@ from accounts.models import ApiToken, Membership, Organisation, User
 from accounts.roles import Permission, roles_with
 from agenda.models import Appointment, FeedToken
 from audit.history import because
+from audit.saving import writing
 from parcours.models import Pathway, Worker
 
 
@@ -64,8 +65,8 @@ def successors(membership: Membership, on: date) -> QuerySet[User]:
 def depart(*, by: User, membership: Membership, on: date, at: datetime, to: User | None = None) -> Departure:
     """End a membership (`on` is its last day) and hand everything over: three statements, however many people.
 
-    Raises ValidationError when someone would be left without a counsellor, when `to` may not take people there, or
-    when one would end one's own access.
+    Raises ValidationError when people or appointments to come would be left without a counsellor, when `to` may not
+    take people there or already meets one of them at the same hour, or when one would end one's own access.
     """
     membership = Membership.objects.select_for_update().select_related("organisation", "user").get(pk=membership.pk)
     if membership.user_id == by.pk:
@@ -83,6 +84,10 @@ def depart(*, by: User, membership: Membership, on: date, at: datetime, to: User
             "%(n)s personne resterait sans conseiller : dites qui la reçoit.",
             "%(n)s personnes resteraient sans conseiller : dites qui les reçoit.", waiting,
         ) % {"n": waiting}})  # fmt: skip
+    here = Appointment.objects.filter(counsellor=membership.user_id, worker__organisation__in=reached(membership))
+    planned = Appointment.objects.none() if stays else here.standing().filter(starts_at__gt=at)
+    if to is None and planned.exists():
+        raise ValidationError({"to": _("Des rendez-vous à venir resteraient sans conseiller : dites qui les reçoit.")})
     if to is not None and not successors(membership, on).filter(pk=to.pk).exists():
         raise ValidationError({"to": _("Cette personne ne peut pas suivre les salariés de cette structure.")})
     membership.ended_on = on
@@ -90,11 +95,8 @@ def depart(*, by: User, membership: Membership, on: date, at: datetime, to: User
     with because(_("départ de %(name)s") % {"name": membership.user}, user=by.pk):
         membership.save(update_fields=["ended_on"])
         handed = Worker.objects.filter(pk__in=people.values("pk")).update(counsellor=to) if to else 0
-        planned = Appointment.objects.filter(
-            counsellor=membership.user_id, starts_at__gt=at, cancelled_at__isnull=True,
-            worker__organisation__in=reached(membership),
-        )  # fmt: skip
-        moved = planned.update(counsellor=to) if to else 0
+        with writing(Appointment):
+            moved = planned.update(counsellor=to) if to else 0
     keys = ApiToken.objects.filter(created_by=membership.user_id, organisation__in=reached(membership))
     closed = keys.filter(revoked_at__isnull=True).update(revoked_at=at)
     if not others.exists():

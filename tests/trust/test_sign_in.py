@@ -201,6 +201,44 @@ def test_nobody_is_left_without_a_counsellor_by_a_departure():
     assert membership.ended_on == TODAY
 
 
+def test_appointments_to_come_are_not_left_without_a_counsellor_either():
+    leaver, colleague, director, membership = team()
+    Worker.objects.filter(counsellor=leaver).update(counsellor=colleague)
+
+    with pytest.raises(ValidationError, match="Des rendez-vous à venir resteraient sans conseiller"):
+        depart(by=director, membership=membership, on=TODAY, at=timezone.now())
+    done = depart(by=director, membership=membership, on=TODAY, at=timezone.now(), to=colleague)
+
+    assert (done.people, done.appointments) == (0, 1)
+    assert Appointment.objects.get().counsellor == colleague
+
+
+def test_who_stays_in_the_structure_with_another_role_keeps_her_people_and_appointments():
+    leaver, colleague, director, membership = team()
+    Membership.objects.create(
+        user=leaver, organisation=membership.organisation, role=Role.DIRECTOR, started_on=membership.started_on
+    )
+
+    done = depart(by=director, membership=membership, on=TODAY, at=timezone.now(), to=colleague)
+
+    assert (done.people, done.appointments) == (0, 0)
+    assert Worker.objects.filter(counsellor=leaver).count() == 12
+    assert Appointment.objects.get().counsellor == leaver
+
+
+def test_a_successor_who_meets_the_same_person_at_the_same_hour_is_refused_in_words():
+    leaver, colleague, director, membership = team()
+    planned = Appointment.objects.get()
+    Appointment.objects.create(worker=planned.worker, counsellor=colleague, starts_at=planned.starts_at)
+
+    with pytest.raises(ValidationError, match="déjà à l'agenda"):
+        depart(by=director, membership=membership, on=TODAY, at=timezone.now(), to=colleague)
+
+    membership.refresh_from_db()
+    assert membership.ended_on is None
+    assert Worker.objects.filter(counsellor=leaver).count() == 12
+
+
 def test_handing_over_costs_the_same_however_many_people():
     def cost(people):
         leaver, colleague, director, membership = team()
