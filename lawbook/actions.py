@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from audit.saving import saved
 from jobs.actions import enqueue
-from law.parameters_at import ParameterValue, family, written
+from law.parameters_at import ParameterValue, family, parameters, written
 from lawbook import overlay
 from lawbook.models import AddedValue, Edition
 
@@ -59,7 +59,7 @@ def add_value(
 ) -> AddedValue:
     """Add a value from a day on; a job then weighs what it changes. Raises ValidationError, field by field."""
     parse(key, value)
-    parameter = written()[key]
+    parameter = parameters()[key]
     if parameter.until is not None and since > parameter.until + timedelta(days=1):
         raise ValidationError(
             {
@@ -85,7 +85,7 @@ def withdraw_value(*, by: User, value: AddedValue, reason: str, at: datetime) ->
         raise ValidationError(_("Cette valeur est déjà retirée."))
     if not reason.strip():
         raise ValidationError({"reason": _("Dites pourquoi cette valeur est retirée.")})
-    value.withdrawn_at, value.withdrawal_reason = at, reason.strip()
+    value.withdrawn_at, value.withdrawal_reason, value.weighed_at = at, reason.strip(), None
     saved(value)
     _changed(value, at)
     return value

@@ -15,7 +15,7 @@ from contracts.models import Flag
 class AddedValue(models.Model):
     """A value of a parameter from a day on. A wrong one is withdrawn, never deleted; the files' own are never touched.
 
-    `value` is as typed, in the unit of the parameter (lawbook.actions.read says how it is read).
+    `value` is as typed, in the unit of the parameter (lawbook.actions.parse says how it is read).
     """
 
     key = models.CharField(_("paramètre"), max_length=80)

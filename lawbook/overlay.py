@@ -3,6 +3,7 @@
 A request or a job keeps one law from its first question to its end, whatever is added meanwhile.
 """
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -10,8 +11,11 @@ from typing import Any
 from uuid import UUID
 
 from django.apps import apps
+from django.core.exceptions import ValidationError
 
 from law.parameters_at import Added, DatedValue
+
+log = logging.getLogger(__name__)
 
 _known: tuple[UUID | None, Added] = (None, {})
 _pinned: ContextVar[Added | None] = ContextVar("pinned", default=None)
@@ -62,7 +66,12 @@ def _read(without: int | None = None) -> Added:
     found: dict[str, tuple[DatedValue, ...]] = {}
     rows = AddedValue.objects.filter(withdrawn_at__isnull=True).exclude(pk=without or 0).order_by("since", "id")
     for row in rows:
-        value = DatedValue(row.since, parse(row.key, row.value), row.source, row.reason, row.confirmed)
+        try:
+            typed = parse(row.key, row.value)
+        except ValidationError as refusal:  # its parameter left the files or changed nature: the law is read without it
+            log.warning("added value %s of %s is left out: %s", row.pk, row.key, "; ".join(refusal.messages))
+            continue
+        value = DatedValue(row.since, typed, row.source, row.reason, row.confirmed)
         found[row.key] = (*found.get(row.key, ()), value)
     return found
 

@@ -44,7 +44,8 @@ def weigh(value: AddedValue, day: date) -> dict[str, Any]:
             {"value": value.pk, "mark": mark},
         )
     changes = {what: dict(sum_by_rule(getattr(report, what)).most_common()) for what in ("opened", "changed", "closed")}
-    if written()[value.key].theme in RIGHTS:
+    parameter = written().get(value.key)  # None: it has left the files since
+    if parameter is not None and parameter.theme in RIGHTS:
         changes["rights"] = night.refresh(day)
     value.changes, value.weighed_at = changes, timezone.now()
     value.save(update_fields=["changes", "weighed_at"])

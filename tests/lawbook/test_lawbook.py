@@ -1,6 +1,6 @@
 """A dated value of the law added by an administrator: layered over the files, seen everywhere, weighed, shown."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,6 +23,7 @@ from law.parameters_at import history, written
 from lawbook import overlay
 from lawbook.actions import add_value, parse, withdraw_value
 from lawbook.models import AddedValue, Consequence
+from lawbook.weighing import weigh
 from tests.factories import ContractFactory, FederationFactory, OrganisationFactory, UserFactory, user_with
 
 pytestmark = pytest.mark.django_db
@@ -100,6 +101,49 @@ def test_a_value_is_weighed_by_a_job_that_says_which_alerts_it_opened_and_its_wi
     value.refresh_from_db()
     assert value.changes["closed"] == {"WEEKLY_HOURS_MIN": 1}
     assert Flag.objects.open().count() == before
+
+
+def test_a_value_whose_parameter_left_the_files_or_changed_nature_is_left_out_of_the_law_and_takes_nothing_down():
+    value = added("smic.hourly", date(2026, 9, 1), "12,60")
+    said = {"source": "s", "reason": "r", "confirmed": True, "added_by": value.added_by, "added_at": timezone.now()}
+    gone, changed = AddedValue.objects.bulk_create(
+        [
+            AddedValue(key="no.such", since=date(2026, 1, 1), value="3", **said),
+            AddedValue(key="etti.no_carence", since=date(2026, 1, 1), value="12", **said),
+        ]
+    )
+    overlay.forget()
+    overlay.begin()
+
+    client = signed_in(user_with(Role.HR, OrganisationFactory()))
+    assert client.get("/loi/").status_code == 200
+    overlay.begin()
+    assert law_on(date(2026, 9, 1)).amount("smic.hourly") == Decimal("12.60")
+    assert [weigh(row, TODAY())["opened"] for row in (gone, changed)] == [{}, {}]
+
+
+def test_a_value_that_revives_a_parameter_lets_the_next_one_follow():
+    key = next(one for one, parameter in written().items() if parameter.until and parameter.unit in {"mois", "jours"})
+    over = written()[key].until
+    later = over + timedelta(days=400)
+    with pytest.raises(ValidationError, match="commence le lendemain"):
+        added(key, later, "3")
+
+    added(key, over + timedelta(days=1), "2")
+    added(key, later, "3")
+
+    assert law_on(later).whole(key) == 3
+
+
+def test_a_value_withdrawn_is_to_be_weighed_again():
+    value = added()
+    weighed()
+    value.refresh_from_db()
+    assert value.weighed_at is not None
+
+    withdraw_value(by=UserFactory(), value=value, reason="Erreur de date", at=timezone.now())
+    value.refresh_from_db()
+    assert value.weighed_at is None
 
 
 def test_another_process_sees_a_new_value_at_its_next_request_and_keeps_one_law_within_it():
