@@ -61,7 +61,6 @@ def refuse_forbidden(findings: Iterable[Finding], fields: Mapping[str, str]) -> 
     refused: dict[str, list[str]] = {}
     for finding in findings:
         if finding.forbids:
-            words = f"{finding.why.rstrip('.')} ({', '.join(finding.articles)}). {finding.next}"
-            refused.setdefault(fields.get(finding.code, "__all__"), []).append(words)
+            refused.setdefault(fields.get(finding.code, "__all__"), []).append(finding.told)
     if refused:
         raise ValidationError(refused)

@@ -87,18 +87,13 @@ def proposed(
         found[pk] = Proposal(
             contract=contract,
             terms=terms,
-            refusals=(refusal,) if refusal else tuple(in_words(finding) for finding in forbidden),
+            refusals=(refusal,) if refusal else tuple(finding.told for finding in forbidden),
             articles=tuple(dict.fromkeys(article for finding in forbidden for article in finding.articles)),
             watch=tuple(
-                in_words(finding) for finding in law if not finding.forbids and finding.severity >= Severity.WARNING
+                finding.told for finding in law if not finding.forbids and finding.severity >= Severity.WARNING
             ),
         )
     return found
-
-
-def in_words(finding: Finding) -> str:
-    """Why, by which articles, and what may be done."""
-    return f"{finding.why} ({', '.join(finding.articles)}) {finding.next}"
 
 
 def _impossible(contract: Contract, terms: Mapping[str, Any], renewed: date | None, prepared: date | None) -> str:

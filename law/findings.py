@@ -122,6 +122,11 @@ class Finding:
         """What may be done next, in a French sentence."""
         return said(self.rule.next, self.facts, self.due_on)
 
+    @property
+    def told(self) -> str:
+        """Why, by which articles, and what may be done: « Trop tard (L5132-5 CT). Faire ceci. »"""
+        return f"{self.why.rstrip('.')} ({', '.join(self.articles)}). {self.next}"
+
 
 def said(sentence: str, facts: Mapping[str, Any], due_on: date) -> str:
     """A sentence of a rule filled with the facts of a finding, as one says them."""

@@ -92,7 +92,7 @@ def test_what_the_law_forbids_is_left_out_and_says_why_by_which_article(structur
 
     (refused,) = done.refused
     assert refused.flag == bad
-    assert "24 mois finissent le 31/08/2026 ; fin prévue le 31/08/2027" in refused.refusal
+    assert "24 mois finissent le 31/08/2026 ; fin prévue le 31/08/2027 (L5132-15-1 CT). " in refused.refusal
     assert refused.renewal.articles == ("L5132-15-1 CT",)
     assert [draft.worker_id for draft in done.drafts] == [good.worker_id]
     assert Decision.objects.get().worker_id == good.worker_id
