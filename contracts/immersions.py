@@ -46,7 +46,15 @@ def complete_immersion(
     hours: Decimal | None = None,
     assessment: str = "",
 ) -> Immersion:
-    """Tell how it went; `ended_on` when it stopped earlier or, within the limits, later."""
+    """Tell how it went; `ended_on` when it stopped earlier or, within the limits, later.
+
+    Raises ValidationError when it was called off, or when the new end passes a limit of the law.
+    """
+    if immersion.cancelled_on is not None:
+        raise ValidationError(
+            _("Cette immersion a été annulée le %(day)s : si elle a eu lieu, enregistrez-la de nouveau.")
+            % {"day": f"{immersion.cancelled_on:%d/%m/%Y}"}
+        )
     immersion.result, immersion.assessment = result, assessment
     immersion.hours = hours if hours is not None else immersion.hours
     if ended_on is not None and ended_on != immersion.ended_on:
@@ -60,15 +68,6 @@ def cancel_immersion(*, by: User, immersion: Immersion, cancelled_on: date) -> I
     """Call it off; it is kept, and no longer counts in any limit."""
     immersion.cancelled_on = cancelled_on
     return saved(immersion)
-
-
-def days(immersion: Immersion) -> int:
-    return (immersion.ended_on - immersion.started_on).days + 1
-
-
-def beyond_the_teleservice(immersion: Immersion) -> bool:
-    """Whether it is lawful but longer than the State's teleservice takes (30 days; one month may be 31)."""
-    return days(immersion) > law_on(immersion.started_on).whole("pmsmp.max_days.platform")
 
 
 def refuse_beyond_limits(immersion: Immersion) -> None:

@@ -9,8 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+import law.immersions
 from contracts import assignments, derogations, immersions, months
 from contracts.models import Assignment, Immersion, PlannedMonth, Regularisation, WorkedMonth
+from law import law_on
+from law.facts import ImmersionFacts
 from tests.factories import (
     AssignmentFactory,
     ContractFactory,
@@ -257,13 +260,15 @@ def planned(person, start, end, host="Boulangerie Maël", **fields):
 
 
 def test_31_days_from_10_march_are_a_month_and_more_than_the_teleservice_takes():
-    row = planned(WorkerFactory(), date(2026, 3, 10), date(2026, 4, 9))
+    planned(WorkerFactory(), date(2026, 3, 10), date(2026, 4, 9))
 
-    assert (immersions.days(row), immersions.beyond_the_teleservice(row)) == (31, True)
+    start = date(2026, 3, 10)
+    (told,) = law.immersions.findings(ImmersionFacts(start, date(2026, 4, 9), "Maël"), [], law_on(start))
+    assert (told.code, told.facts["days"], told.forbids) == ("PMSMP_TELESERVICE", 31, False)
+    assert law.immersions.findings(ImmersionFacts(start, date(2026, 4, 8), "Maël"), [], law_on(start)) == []
     assert "jusqu'au 09/04/2026 (D5135-3 CT)" in said(
         lambda: planned(WorkerFactory(), date(2026, 3, 10), date(2026, 4, 10))
     )
-    assert not immersions.beyond_the_teleservice(planned(WorkerFactory(), date(2026, 4, 1), date(2026, 4, 30)))
 
 
 def test_an_immersion_is_renewed_once_for_the_same_object_and_not_longer():
@@ -304,6 +309,16 @@ def test_immersions_take_a_quarter_of_a_cddi_at_most():
         lambda: planned(contract.worker, date(2026, 3, 1), date(2026, 3, 11), host="Autre", contract=contract)
     )
     assert planned(contract.worker, date(2026, 3, 1), date(2026, 3, 10), host="Autre", contract=contract).pk
+
+
+def test_an_immersion_called_off_is_not_told_how_it_went():
+    row = planned(WorkerFactory(), date(2026, 3, 1), date(2026, 3, 31))
+    immersions.cancel_immersion(by=UserFactory(), immersion=row, cancelled_on=date(2026, 2, 27))
+
+    told = {"by": UserFactory(), "immersion": row, "result": "confirmed"}
+    assert "annulée le 27/02/2026" in said(lambda: immersions.complete_immersion(**told, ended_on=date(2026, 3, 20)))
+    assert "annulée le 27/02/2026" in said(lambda: immersions.complete_immersion(**told))
+    assert Immersion.objects.get().result == ""
 
 
 def test_an_immersion_called_off_counts_no_more_and_a_done_one_says_its_result():
