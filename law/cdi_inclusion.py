@@ -7,16 +7,15 @@ from decimal import Decimal
 from law.dates import add_months
 from law.facts import ContractFacts, PersonFacts
 from law.findings import Finding, Severity
-from law.nomenclature import contract_kind
+from law.nomenclature import contract_kind, signed_by
 from law.parameters_at import Law
 
-KINDS = {"PERMANENT_I"}
-SIGNED_BY = ("AI", "ETTI", "ACI", "EI")
+KIND = "PERMANENT_I"
 
 
 def before_saving(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Finding]:
     """Age, pathway and quota of a CDI inclusion. What is unknown is asked, never forbidden."""
-    if contract.kind not in KINDS:
+    if contract.kind != KIND:
         return
     start = contract.started_on
     if not law.knows("cdi_i.min_pathway_months"):
@@ -55,7 +54,7 @@ def within_reach(person: PersonFacts, today: date, law: Law) -> Finding | None:
     )
     if person.birth_date is None or entered is None or not any(k.insertion and not k.open_ended for k in kinds):
         return None
-    if any(kind.insertion and kind.open_ended for kind in kinds) or person.structure.kind not in SIGNED_BY:
+    if any(kind.insertion and kind.open_ended for kind in kinds) or person.structure.kind not in signed_by(KIND):
         return None
     of_age = add_months(person.birth_date, 12 * law.whole("cdi_i.min_age"))
     ready = add_months(entered, law.whole("cdi_i.min_pathway_months"))

@@ -60,6 +60,12 @@ def contract_kind(code: str) -> ContractKind | None:
     return next((kind for kind in contract_kinds() if kind.code == code), None)
 
 
+def signed_by(code: str) -> tuple[str, ...]:
+    """The kinds of structure that use a kind of contract; none for an unknown one."""
+    kind = contract_kind(code)
+    return kind.signed_by if kind else ()
+
+
 def codes(name: str, **having: object) -> list[str]:
     """Codes of the entries whose fields have the given values, sorted: `codes("client_kind", counted=True)`."""
     return sorted(

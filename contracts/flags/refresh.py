@@ -16,11 +16,10 @@ from django.db import connection, transaction
 from contracts.facts import VISIT
 from contracts.flags.rules import COLUMNS, wanted
 from contracts.models import Decision, Flag
-from law import law_on
-from law.cdi_inclusion import SIGNED_BY
+from law import cdi_inclusion, law_on
 from law.dates import working_days_after
 from law.formalities import NOT_EMPLOYMENT
-from law.nomenclature import codes, label
+from law.nomenclature import codes, label, signed_by
 from law.parameters_at import Law, parameters
 
 LOCK = 480_024  # the night goes alone: a second one waits and then finds nothing to do; people's refreshes go together
@@ -223,7 +222,7 @@ def _pathway_parameters(law: Law) -> dict[str, Any]:
     """Of the rules on the CDI inclusion and the life of the PASS IAE."""
     return {
         "insertion_open_ended": codes("contract_kind", insertion=True, open_ended=True),
-        "cdi_i_structures": list(SIGNED_BY),
+        "cdi_i_structures": list(signed_by(cdi_inclusion.KIND)),
         "cdi_i_age": law.whole("cdi_i.min_age"),
         "cdi_i_months": law.whole("cdi_i.min_pathway_months"),
         "suspension_months": law.whole("suspension.end_possible_months.law"),
