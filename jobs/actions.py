@@ -91,6 +91,14 @@ def perform(job_id: int) -> bool:
     return True
 
 
+def at_work(batch: str) -> bool:
+    """Whether somebody is doing a job of this batch right now: its row is locked for as long as it takes."""
+    waiting = Job.objects.filter(batch=batch, done_at__isnull=True, failed_at__isnull=True)
+    with transaction.atomic():
+        free = len(waiting.select_for_update(skip_locked=True).values_list("id", flat=True))
+        return free < waiting.count()
+
+
 def _failed(job_id: int, error: Exception) -> None:
     """Count the failure and wait longer each time; after the last attempt the job is given up, and says why."""
     now = timezone.now()

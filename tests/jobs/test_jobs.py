@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from datetime import UTC, date, datetime, timedelta
 
@@ -73,6 +74,33 @@ def test_a_failing_job_waits_longer_each_time_and_is_given_up_after_five(countin
     assert (job.attempts, job.error, job.failed_at is not None) == (5, "ValueError: donnée impossible", True)
     assert waits == sorted(waits)
     assert actions.perform(job.pk) is False
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_long_job_is_seen_being_done_until_it_is(monkeypatch):
+    started, over = threading.Event(), threading.Event()
+
+    def long(**_arguments):
+        started.set()
+        assert over.wait(30)
+        return {}
+
+    def work():
+        actions.perform(job.pk)
+        connection.close()
+
+    monkeypatch.setitem(registry._handlers, "essai", long)
+    job = actions.enqueue("essai", key="k", batch="nuit")
+    assert actions.at_work("nuit") is False
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    assert started.wait(30)
+    assert actions.at_work("nuit") is True
+    over.set()
+    worker.join()
+
+    assert actions.at_work("nuit") is False
 
 
 @pytest.mark.django_db

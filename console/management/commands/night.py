@@ -19,7 +19,7 @@ from jobs.tasks import relay
 from law.findings import night_rules
 
 MEASURES = {"indicators.compute"}  # asked once the other jobs have written their facts
-PATIENCE = 60  # seconds without a worker taking anything
+PATIENCE = 60  # seconds without a job done nor being done
 
 
 class Command(BaseCommand):
@@ -74,6 +74,9 @@ class Command(BaseCommand):
             if done == total:
                 return
             if time.monotonic() - moved_at > PATIENCE:
+                if actions.at_work(batch):  # a long job on a slow machine
+                    moved_at = time.monotonic()
+                    continue
                 waiting = jobs.filter(done_at__isnull=True).first()
                 detail = f" Dernière erreur : {waiting.error}" if waiting and waiting.error else ""
                 raise CommandError(f"Rien n'avance depuis {PATIENCE} s : un travailleur tourne-t-il ?{detail}")
