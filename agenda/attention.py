@@ -80,7 +80,7 @@ WITH people AS MATERIALIZED (
     SELECT p.worker_id, 'exit_call', c.id, CASE WHEN c.due_on + %(silence)s < %(today)s THEN 4 ELSE 3 END, c.due_on,
            c.months::text
     FROM people p JOIN parcours_exit e ON e.pathway_id = p.pathway_id JOIN parcours_exitcall c ON c.exit_id = e.id
-    WHERE c.answer = '' AND c.due_on <= %(today)s
+    WHERE c.answer = '' AND c.due_on BETWEEN %(asked_from)s AND %(today)s
     UNION ALL
     SELECT p.worker_id, CASE WHEN a.starts_at >= %(midnight)s THEN 'appointment' ELSE 'to_note' END, a.id, 3,
            (a.starts_at AT TIME ZONE %(zone)s)::date, a.kind || to_char(a.starts_at AT TIME ZONE %(zone)s, '|HH24:MI|') || a.place
@@ -178,6 +178,7 @@ def the_day(
                 "silence": law.whole("follow_up.silence_days"),
                 "review": law.whole("plan.review_days"),
                 "right_soon": today + timedelta(days=law.whole("right.ends_soon_days")),
+                "asked_from": today - timedelta(days=law.whole("exit.asked_days")),
                 "past_due": law.whole("snooze.past_due_days"),
                 "midnight": midnight,
                 "tomorrow": datetime.combine(today + timedelta(days=1), time(), timezone.get_default_timezone()),

@@ -133,6 +133,17 @@ def test_news_are_asked_for_after_an_exit():
     assert said(left.pathway) == [("Nouvelles à prendre 3 mois après la sortie (vers le 10/06/2026)", 3)]
 
 
+@pytest.mark.parametrize(("late", "asked"), [(90, True), (91, False)])
+def test_news_left_unasked_for_three_months_are_asked_for_no_more(late, asked):
+    left = ExitFactory(
+        pathway=PathwayFactory(started_on=date(2025, 1, 6), ended_on=date(2025, 12, 10)), exited_on=date(2025, 12, 10)
+    )
+    left.calls.all().delete()
+    left.calls.create(months=3, due_on=DAY - timedelta(days=late))
+
+    assert bool(said(left.pathway)) is asked
+
+
 def test_someone_who_did_not_come_was_not_seen():
     pathway = someone()
     seen(pathway, 40)

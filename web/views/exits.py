@@ -1,11 +1,11 @@
 """Exits to check: who to call 3, 6 and 12 months after, the answer in one click; and the dynamic rate, read twice."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Subquery, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -46,11 +46,12 @@ def _rates(structure: Organisation, today: date) -> tuple[exits.Rate, exits.Rate
 def index(request: HttpRequest) -> HttpResponse:
     structure, structures = chosen_structure(request, Permission.SEE_PEOPLE)
     today = timezone.localdate()
+    asked_from = today - timedelta(days=law_on(today).whole("exit.asked_days"))
     calls = ExitCall.objects.visible_to(request.user).filter(exit__pathway__worker__organisation=structure)
     due = (
         calls.filter(answer="", due_on__lte=today)
         .select_related("exit__pathway__worker")
-        .annotate(tries=Count("attempts"))
+        .annotate(tries=Count("attempts"), too_late=Q(due_on__lt=asked_from))
     )
     by_rule, by_platform = _rates(structure, today)
     return render(
@@ -60,7 +61,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "structure": structure,
             "structures": structures,
             "today": today,
-            "page": Paginator(due.order_by("due_on", "pk"), PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(due.order_by("too_late", "due_on", "pk"), PAGE).get_page(request.GET.get("page")),
             "coming": calls.filter(answer="", due_on__gt=today).select_related("exit__pathway__worker").order_by("due_on")[:10],
             "by_rule": by_rule,
             "by_platform": by_platform,
