@@ -19,9 +19,17 @@ from disclosure.policy import policy as policy_of
 from indicators.computation import chunks
 from indicators.periods import Period, local_day
 from jobs.actions import enqueue_many
-from releases import ledger, snapshot
+from releases import ledger, secrets, snapshot
 from releases.catalogue import CURRENT, catalogue
-from releases.models import ENDED_UNPUBLISHED, TRANSITIONS, Release, Withdrawal
+from releases.models import (
+    ENDED_UNPUBLISHED,
+    PUBLISHED_STATES,
+    TRANSITIONS,
+    Contribution,
+    Release,
+    SnapshotRow,
+    Withdrawal,
+)
 from releases.secrets import secret_of
 
 SNAPSHOT = "releases.snapshot"
@@ -49,33 +57,33 @@ def prepare(*, by: User, federation: Organisation, period: Period, known_at: dat
     if last is not None and last.published_at is None:
         return last
     revision = 1 if last is None else last.revision + 1
-    found = catalogue(CURRENT)
-    most = policy_of(found.policy).reissue_revisions
+    # a correction is judged and drawn by the rules of what it corrects, under the same key
+    found = catalogue(CURRENT if last is None else last.catalogue)
+    rules = found.policy if last is None else last.policy
+    most = policy_of(rules).reissue_revisions
     if revision > most:
         raise ValidationError(
             {"period": _("%(period)s a déjà été publiée %(most)d fois : une correction ira dans la période suivante.")
              % {"period": period.label, "most": most}}
         )  # fmt: skip
+    release = Release(
+        federation=federation,
+        period_start=period.start,
+        period_end=period.end,
+        revision=revision,
+        known_at=known_at,
+        catalogue=found.version,
+        policy=rules,
+        key_id=secret_of(period.end.year, "" if last is None else last.key_id).key_id,
+        prepared_by=by,
+        prepared_at=known_at,
+    )
+    ids = snapshot.structures_of(release)
+    if not ids:
+        raise ValidationError(_("Aucune structure de la fédération n'était ouverte pendant la période."))
+    release.places = snapshot.places_of(ids)
     with because(_("Préparation d'une publication"), user=by.pk):
-        release = saved(
-            Release(
-                federation=federation,
-                period_start=period.start,
-                period_end=period.end,
-                revision=revision,
-                known_at=known_at,
-                catalogue=found.version,
-                policy=found.policy,
-                key_id=secret_of(period.end.year).key_id,
-                prepared_by=by,
-                prepared_at=known_at,
-            )
-        )
-        ids = snapshot.structures_of(release)
-        if not ids:
-            raise ValidationError(_("Aucune structure de la fédération n'était ouverte pendant la période."))
-        release.places = snapshot.places_of(ids)
-        release.save(update_fields=["places"])
+        saved(release)
     asked = [
         (f"{SNAPSHOT}:{release.pk}:{chunk[0]}", {"release": release.pk, "organisations": chunk})
         for chunk in chunks(ids)
@@ -131,6 +139,28 @@ def abandon(*, by: User, release: Release) -> Release:
     if row.state == State.ABANDONED:
         return row
     return _moved(row, State.ABANDONED, _("Abandon d'une publication"), by=by)
+
+
+@transaction.atomic
+def forget(*, year: int) -> tuple[int, int]:
+    """Once nothing of a year may be corrected any more: remove the people of its snapshots and of what members sent, then
+    destroy its key. (people of snapshots, files of members) removed. Released figures and the ledger stay.
+
+    Raises ValidationError while a release of the year is under way, or when the key is in the environment.
+    """
+    under_way = Release.objects.filter(period_end__year=year).exclude(state__in=(*ENDED_UNPUBLISHED, *PUBLISHED_STATES))
+    for release in under_way.select_for_update():
+        raise ValidationError(
+            _("La publication %(release)s est en cours : la publier ou y renoncer d'abord.")
+            % {"release": f"{release.pk} ({release.period.label})"}
+        )
+    if secrets.in_environment(year):
+        raise ValidationError(_("La clé de %(year)d est dans RELEASE_SECRETS : l'en retirer d'abord.") % {"year": year})
+    people, _each = SnapshotRow.objects.filter(release__period_end__year=year).delete()
+    files, _each = Contribution.objects.filter(period_end__year=year).delete()
+    if not secrets.forget(year) and not people and not files:  # the file comes last: nothing undoes it
+        raise ValidationError(_("Il n'y a ni clé ni relevé pour %(year)d.") % {"year": year})
+    return people, files
 
 
 def advance(release: Release, state: str, **fields: Any) -> Release:

@@ -20,12 +20,13 @@ from disclosure.keys import Secret
 LINE = re.compile(r"^(\d{4}):([0-9a-f]{64,})$")
 
 
-def _listed() -> dict[int, str]:
+def _listed() -> dict[int, set[str]]:
+    """The keys of each year, wherever they are written."""
     lines: list[str] = list(settings.RELEASE_SECRETS)
     path = Path(settings.RELEASE_SECRETS_FILE)
     if path.is_file():
         lines += path.read_text(encoding="ascii").split()
-    found: dict[int, str] = {}
+    found: dict[int, set[str]] = {}
     for number, line in enumerate(lines, start=1):
         match = LINE.match(line.strip())
         if match is None:  # the line itself is never repeated: it may hold a key
@@ -33,14 +34,18 @@ def _listed() -> dict[int, str]:
                 _("Clé des publications n° %(number)d illisible : écrire « année:clé », 64 chiffres hexadécimaux.")
                 % {"number": number}
             )
-        found.setdefault(int(match[1]), match[2])
+        found.setdefault(int(match[1]), set()).add(match[2])
     return found
 
 
-def secret_of(year: int) -> Secret:
-    """The secret of a calendar year. Raises ImproperlyConfigured, in French, when there is none."""
-    key = _listed().get(year)
-    if key is None:
+def secret_of(year: int, name: str = "") -> Secret:
+    """The secret of a calendar year; of that name, when a release says under which it was prepared.
+
+    Raises ImproperlyConfigured, in French, when there is none, when there are two and no release says which, or when none is
+    the release's own: a second draw of the same figures would tell the noise.
+    """
+    found = {key_id(year, key): key for key in _listed().get(year, set())}
+    if not found:
         raise ImproperlyConfigured(
             _(
                 "Aucune clé de publication pour %(year)d. L'hébergeur la crée avec « manage.py release key --year %(year)d » "
@@ -48,7 +53,24 @@ def secret_of(year: int) -> Secret:
             )
             % {"year": year}
         )
-    return Secret(key_id(year, key), bytes.fromhex(key))
+    if name and name not in found:
+        raise ImproperlyConfigured(
+            _(
+                "La clé de publication de %(year)d est %(found)s, et non %(name)s sous laquelle cette publication a été "
+                "préparée : remettre celle-ci."
+            )
+            % {"year": year, "found": ", ".join(sorted(found)), "name": name}
+        )
+    if not name and len(found) > 1:
+        raise ImproperlyConfigured(
+            _(
+                "Plusieurs clés de publication pour %(year)d, entre RELEASE_SECRETS et le fichier des clés : n'en laisser "
+                "qu'une, celle des publications déjà faites."
+            )
+            % {"year": year}
+        )
+    chosen = name or next(iter(found))
+    return Secret(chosen, bytes.fromhex(found[chosen]))
 
 
 def key_id(year: int, key: str) -> str:
@@ -64,12 +86,17 @@ def create(year: int) -> str:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         with os.fdopen(descriptor, "a", encoding="ascii") as kept:
             kept.write(f"{year}:{secrets.token_hex(32)}\n")
-    return key_id(year, _listed()[year])
+    return secret_of(year).key_id
+
+
+def in_environment(year: int) -> bool:
+    """Whether the environment gives a key for a year: it is removed there and nowhere else."""
+    return any(line.strip().startswith(f"{year}:") for line in settings.RELEASE_SECRETS)
 
 
 def forget(year: int) -> bool:
-    """Destroy the key of a year: its noise can never be made again, and no correction of it is possible. False when the
-    file holds none (a key of the environment is removed there)."""
+    """Destroy the key of a year in the file: its noise can never be made again, and no correction of it is possible. False
+    when the file holds none. Asked through `releases.actions.forget`, which removes the people too."""
     path = Path(settings.RELEASE_SECRETS_FILE)
     if not path.is_file():
         return False

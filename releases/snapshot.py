@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from django.db import connection
-from django.db.models import Q
 
 from accounts.models import Organisation
 from disclosure.keys import blinded
@@ -29,9 +28,8 @@ def tables_of(release: Release) -> tuple[Table, ...]:
 
 def structures_of(release: Release) -> list[int]:
     """Ids of the federation's structures open during the period, by itself or through their group."""
-    federation = release.federation_id
-    inside = Organisation.objects.structures().filter(Q(federation=federation) | Q(group__federation=federation))
-    still_open = inside.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=release.period_start))
+    inside = Organisation.objects.structures().affiliates_of(release.federation_id)
+    still_open = inside.exclude(closed_on__lt=release.period_start)
     return list(still_open.order_by("id").values_list("id", flat=True).distinct())
 
 
@@ -54,7 +52,7 @@ def take(release: Release, organisation_ids: Sequence[int]) -> int:
     """Write the rows of some structures, from what is known here or from what their member contributed. How many people."""
     contributed, rows = rows_of(release, organisation_ids)
     here = [pk for pk in organisation_ids if pk not in contributed]
-    key = secret_of(release.period_end.year).of_people()
+    key = secret_of(release.period_end.year, release.key_id).of_people()
     # read whole before the first row is written: a connection that copies answers nothing else
     if here:
         rows += [

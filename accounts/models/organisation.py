@@ -34,6 +34,10 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def structures(self) -> "OrganisationQuerySet":
         return self.filter(nature=Organisation.Nature.STRUCTURE)
 
+    def affiliates_of(self, federation: int) -> "OrganisationQuerySet":
+        """Those of a federation, by themselves or through their group (Organisation.affiliated_to, the other way round)."""
+        return self.filter(Q(federation=federation) | Q(federation=None, group__federation=federation))
+
 
 class Organisation(models.Model):
     class Nature(models.TextChoices):
@@ -92,6 +96,11 @@ class Organisation(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def affiliated_to(self) -> int | None:
+        """The federation's id: its own, or its group's. The other way round: OrganisationQuerySet.affiliates_of."""
+        return self.federation_id or (self.group.federation_id if self.group else None)
 
 
 class Membership(models.Model):

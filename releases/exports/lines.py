@@ -49,8 +49,8 @@ class Line(NamedTuple):
 def lines(edition: Edition, tables: list[reading.Table]) -> list[Line]:
     """The figures of some tables, in one order whoever asks."""
     found: list[Line] = []
-    for table in tables:
-        for cell in reading.cells(table):
+    for table, cells in reading.cells_by_table(tables):
+        for cell in cells:
             label = ", ".join(edition.labels.get(name, {}).get(code, code) for name, code in cell.coordinates.items())
             found.append(
                 Line(

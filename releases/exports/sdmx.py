@@ -4,6 +4,7 @@ import csv
 import io
 
 from releases.exports.lines import DIMENSIONS, Line, plain
+from releases.periods import period_code
 from releases.reading import Edition
 
 AGENCY, FLOW = "PARCOURS", "DF_RELEASES"
@@ -20,9 +21,7 @@ NORMAL, MISSING, FREE, CONFIDENTIAL = "A", "M", "F", "N"
 
 def time_period(edition: Edition) -> str:
     """« 2025 » or « 2025-Q3 »."""
-    if edition.is_year:
-        return str(edition.period_end.year)
-    return f"{edition.period_end.year}-Q{(edition.period_start.month + 2) // 3}"
+    return period_code(edition.period).replace("T", "Q")
 
 
 def as_sdmx(edition: Edition, lines: list[Line], _metadata: dict[str, object]) -> bytes:

@@ -2,11 +2,12 @@
 
 from releases.models.contribution import Contribution, ContributorKey
 from releases.models.ledger import LedgerCell, SnapshotRow
-from releases.models.release import ENDED_UNPUBLISHED, TRANSITIONS, Audit, Release
+from releases.models.release import ENDED_UNPUBLISHED, PUBLISHED_STATES, TRANSITIONS, Audit, Release
 from releases.models.released import Issue, ReleasedCell, ReleasedTable, Withdrawal
 
 __all__ = [
     "ENDED_UNPUBLISHED",
+    "PUBLISHED_STATES",
     "TRANSITIONS",
     "Audit",
     "Contribution",

@@ -12,7 +12,7 @@ from accounts.roles import Role
 from disclosure.audience import Audience
 from releases import actions, reading
 from releases.models import Release
-from tests.factories import FederationFactory, user_with
+from tests.factories import FederationFactory, OrganisationFactory, user_with
 from tests.releases.world import NOW, YEAR
 from tests.web.test_pages import OF_A_RELEASE, client_for, signed_in
 
@@ -190,6 +190,37 @@ def test_structures_read_their_kind_under_the_structure_rule_and_nobody_by_name(
     assert "au moins trois structures" in page
     others = [one.name for one in world.structures if one != structure]
     assert [name for name in others if re.search(rf"\b{re.escape(name)}\b", page)] == []
+
+
+def test_a_structure_affiliated_through_its_group_reads_them_too(world):
+    group = OrganisationFactory(nature="group", kind="", federation=world.federation)
+    structure = OrganisationFactory(group=group, kind="ACI")
+
+    page = text_of(html(signed_in(Role.DIRECTOR, structure), "/reperes/"))
+
+    assert "au moins trois structures" in page
+    peers = reading.latest(world.federation.pk, Audience.PEERS)
+    assert peers.label in page
+
+
+def test_the_home_costs_the_same_however_many_releases_there_are(world):
+    client = client_for(world.analyst)
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/federation/")
+        return len(queries)
+
+    before = cost()
+    for n in range(1, 4):
+        other = user_with(Role.PUBLISHER, world.federation)
+        Release.objects.create(
+            federation=world.federation, period_start=YEAR.start.replace(year=2020 + n), period_end=YEAR.end.replace(year=2020 + n),
+            revision=1, known_at=NOW, catalogue="2026-1", policy="2026-1", key_id="x", state="published",
+            prepared_by=user_with(Role.ANALYST, world.federation), prepared_at=NOW, approved_by=other, approved_at=NOW,
+            published_by=other, published_at=NOW,
+        )  # fmt: skip
+    assert cost() == before
 
 
 def test_another_federation_reads_nothing_of_this_one(world, edition):

@@ -226,7 +226,8 @@ def clauses(request: HttpRequest, issue_id: int) -> HttpResponse:
 def landmarks(request: HttpRequest) -> HttpResponse:
     """For structures: what is released, under the structure rule, of the structures of their kind. No structure is named."""
     structure, structures = chosen_structure(request, Permission.SEE_INDICATORS)
-    found = reading.editions(structure.federation_id, Audience.PEERS) if structure.federation_id else []
+    federation = structure.affiliated_to
+    found = [] if federation is None else reading.editions(federation, Audience.PEERS)
     asked = request.GET.get("edition", "")
     edition = next((one for one in found if str(one.id) == asked), found[0] if found else None)
     context: dict[str, Any] = {"structure": structure, "structures": structures, "edition": edition, "editions": found,

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ImproperlyConfigured, ValidationError
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -123,7 +123,7 @@ def line_of(release: Release) -> list[Step]:
 @needs(Permission.SEE_RELEASES)
 def space(request: HttpRequest) -> HttpResponse:
     federation = federation_of(request)
-    rows = list(Release.objects.visible_to(request.user).filter(federation=federation).select_related("prepared_by"))
+    rows = list(_releases(request).filter(federation=federation))
     editions = reading.editions(federation.pk)
     issue_of = {edition.release: edition for edition in editions}
     groups = [
@@ -157,11 +157,14 @@ def prepare(request: HttpRequest) -> HttpResponse:
     )  # fmt: skip
 
 
+def _releases(request: HttpRequest) -> QuerySet[Release]:
+    """Those she may see, with the people a line of their life names."""
+    found: QuerySet[Release] = Release.objects.visible_to(request.user)
+    return found.select_related("federation", "prepared_by", "approved_by", "published_by")
+
+
 def _release(request: HttpRequest, release_id: int) -> Release:
-    rows = Release.objects.visible_to(request.user).select_related(
-        "federation", "prepared_by", "approved_by", "published_by"
-    )
-    return load(rows, pk=release_id)
+    return load(_releases(request), pk=release_id)
 
 
 @dataclass(frozen=True)

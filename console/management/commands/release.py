@@ -37,7 +37,10 @@ class Command(BaseCommand):
             steps.choices[name].add_argument("--by", required=True, help="adresse e-mail de la personne")
         steps.choices["prepare"].add_argument("--federation", type=int, help="identifiant, s'il y en a plusieurs")
         steps.add_parser("list", help="les publications et leur état")
-        for name, what in (("key", "créer la clé d'une année"), ("forget", "détruire la clé d'une année")):
+        for name, what in (
+            ("key", "créer la clé d'une année"),
+            ("forget", "détruire la clé d'une année et les relevés faits sous elle"),
+        ):
             steps.add_parser(name, help=what).add_argument("--year", type=int, required=True)
         steps.add_parser("role", help=f"créer le rôle {role.ROLE} de la base et ses droits")
 
@@ -79,9 +82,11 @@ class Command(BaseCommand):
         self.stdout.write(f"Clé de {year} : {secrets.create(year)}")
 
     def do_forget(self, *, year: int, **_options: Any) -> None:
-        if not secrets.forget(year):
-            raise CommandError(f"Le fichier des clés n'en a pas pour {year}.")
-        self.stdout.write(f"La clé de {year} est détruite : les chiffres de cette année ne se corrigent plus.")
+        people, files = actions.forget(year=year)
+        self.stdout.write(
+            f"La clé de {year} est détruite, avec {people} lignes de relevés et {files} envois d'adhérents : les chiffres de "
+            "cette année ne se corrigent plus."
+        )
 
     def do_role(self, **_options: Any) -> None:
         if not role.ensure():
