@@ -1,13 +1,16 @@
 """The note that goes with each issue, in plain French: it is kept with the figures, whoever reads."""
 
+import math
+
 from disclosure.audience import Audience
 from disclosure.policy import policy as policy_of
+from releases.margins import count_error, least_change
 from releases.models import Release
 
 ERROR = (
-    "Tous les chiffres portent une petite erreur aléatoire, presque toujours de moins de 5 personnes ; les totaux peuvent ne "
-    "pas tomber juste ; « np » veut dire trop peu de personnes, ou un résultat qui en dirait trop ; n'interprétez pas une "
-    "évolution de moins de 7 personnes."
+    "Tous les chiffres portent une petite erreur aléatoire, presque toujours de moins de {error} personnes ; les totaux peuvent "
+    "ne pas tomber juste ; « np » veut dire trop peu de personnes, ou un résultat qui en dirait trop ; n'interprétez pas une "
+    "évolution de moins de {change} personnes."
 )
 MARGINS = (
     "Chaque chiffre est donné avec sa marge : dans 95 cas sur 100, l'écart dû à cette erreur n'en sort pas. Les quartiles et "
@@ -20,7 +23,7 @@ def note(release: Release, audience: Audience) -> str:
     rules = policy_of(release.policy)
     lines = [
         f"Période : {release.period.label}, telle que connue le {release.known_at:%d/%m/%Y}, révision {release.revision}.",
-        ERROR,
+        ERROR.format(error=math.floor(count_error(rules)) + 1, change=least_change(rules)),
         MARGINS,
         "Une personne salariée de deux structures compte deux fois.",
         f"Un effectif s'affiche à partir de {rules.display_persons} personnes, un taux à partir de {rules.rates_persons} "

@@ -18,24 +18,23 @@ from disclosure.population import Population
 from disclosure.protection import Block, Former, Issue, protect
 from disclosure.ptable import ptable
 from releases import snapshot
-from releases.catalogue import Table
-from releases.models import LedgerCell, Release
+from releases.margins import count_error, mean_error, rate_error
+from releases.models import PUBLISHED_STATES, LedgerCell, Release
 from releases.periods import period_code
 from releases.secrets import secret_of
 
 NOT_PUBLISHED, BEYOND = "np", "beyond"
-CONFIDENCE = 1.96
 COLUMNS = ("release_id", "audience", "table", "margin", "place", "category", "fingerprint", "base", "number", "value",
            "error", "marker")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Protected:
-    """A snapshot with what would be published of it, audience by audience."""
+    """A snapshot with what would be published of it, audience by audience, and what a correction corrects."""
 
     population: Population
     issues: dict[Audience, Issue]
-    former: Former | None
+    former: dict[Audience, Former]
 
 
 def margin_name(margin: Margin) -> str:
@@ -53,35 +52,51 @@ def former_release(release: Release) -> Release | None:
         period_start=release.period_start,
         period_end=release.period_end,
         revision=release.revision - 1,
-        state__in=(Release.State.PUBLISHED, Release.State.WITHDRAWN),
+        state__in=PUBLISHED_STATES,
     ).first()
 
 
 def protected(release: Release) -> Protected:
-    """Protect the snapshot of a release for each audience. Raises ValueError when the snapshot is not the one frozen."""
+    """Protect the snapshot of a release for each audience.
+
+    Raises ValueError when the snapshot is not the one frozen, ImproperlyConfigured without the key it was prepared under.
+    """
+    people, former = _snapshots(release)
+    issues = {
+        audience: protect(
+            people,
+            [table.statistic(audience) for table in snapshot.tables_of(release)],
+            policy=policy_of(release.policy),
+            secret=secret_of(release.period_end.year, release.key_id),
+            period=period_code(release.period),
+            revision=release.revision,
+            audience=audience,
+            former=former.get(audience),
+        )
+        for audience in Audience
+    }
+    return Protected(people, issues, former)
+
+
+def kept(release: Release) -> Protected:
+    """What the ledger holds of a release, beside the snapshot it was drawn from. Raises ValueError as `protected` does."""
+    people, former = _snapshots(release)
+    return Protected(people, {audience: ledger_issue(release, audience, people) for audience in Audience}, former)
+
+
+def _snapshots(release: Release) -> tuple[Population, dict[Audience, Former]]:
+    """The people of a release, and of the one it corrects with what was published of it, on the same labels."""
     corrected = former_release(release)
     labels = snapshot.labels_of(*filter(None, (release, corrected)))
     people, digest = snapshot.population(release, labels)
     if digest != release.snapshot_sha256:
         raise ValueError("the snapshot is not the one that was frozen")
-    before = None if corrected is None else snapshot.population(corrected, labels)[0]
-    issues, first = {}, None
-    for audience in Audience:
-        former = None
-        if corrected is not None and before is not None:
-            former = Former(before, ledger_issue(corrected, audience, before))
-        issues[audience] = protect(
-            people,
-            [table.statistic(audience) for table in snapshot.tables_of(release)],
-            policy=policy_of(release.policy),
-            secret=secret_of(release.period_end.year),
-            period=period_code(release.period),
-            revision=release.revision,
-            audience=audience,
-            former=former,
-        )
-        first = first or former
-    return Protected(people, issues, first)
+    if corrected is None:
+        return people, {}
+    if corrected.key_id != release.key_id:
+        raise ValueError("a correction is drawn under the key of the release it corrects")
+    before, _digest = snapshot.population(corrected, labels)
+    return people, {audience: Former(before, ledger_issue(corrected, audience, before)) for audience in Audience}
 
 
 def ledger_issue(release: Release, audience: Audience, population: Population) -> Issue:
@@ -162,31 +177,9 @@ def _raw(statistic: Statistic, cell: LedgerCell) -> float:
 # What is displayed ---------------------------------------------------------------------------------------------------
 
 
-def count_error(policy: Policy) -> int:
-    """What a count is off by, at most, in 95 cases of 100."""
-    row = ptable(policy.noise_spread, policy.noise_variance).rows[-1]
-    spread = policy.noise_spread
-    reach = next(t for t in range(spread + 1) if row[spread - t : spread + t + 1].sum() >= 0.95)
-    return int(reach)
-
-
-def rate_error(number: float, base: float, policy: Policy) -> float:
-    """The margin of a rate in points, both its counts carrying noise (delta method)."""
-    share = number / base
-    return CONFIDENCE * 100 * math.sqrt(policy.noise_variance * (1 + share * share)) / base
-
-
-def mean_error(statistic: Statistic, value: float, base: float, policy: Policy) -> float:
-    """The margin of a mean: the noise on its sum, that on its base, and its rounding."""
-    scale = policy.means_noise * (statistic.high - statistic.low) / 2
-    noise = CONFIDENCE * math.sqrt(2 * scale * scale + (value - statistic.centre) ** 2 * policy.noise_variance) / base
-    step = 10.0 ** (math.floor(math.log10(abs(value))) - policy.means_digits + 1) if value else 0.0
-    return noise + step / 2
-
-
 def figures(issue: Issue, policy: Policy) -> Iterator[tuple[Any, ...]]:
     """(table, margin, place, category, fingerprint, base, number, value, error, marker), cell by cell."""
-    off = count_error(policy)
+    off = _up(count_error(policy), 1)
     for block in issue.blocks:
         statistic, margin = block.statistic, margin_name(block.margin)
         for row, labels in enumerate(block.places(issue.labels)):
@@ -194,9 +187,7 @@ def figures(issue: Issue, policy: Policy) -> Iterator[tuple[Any, ...]]:
             size = block.base[row]
             base = None if math.isnan(size) else int(size)
             if statistic.measure == Measure.COUNT:
-                shown = (
-                    (base, Decimal(base), Decimal(off), "") if base is not None else (None, None, None, NOT_PUBLISHED)
-                )
+                shown = (base, Decimal(base), off, "") if base is not None else (None, None, None, NOT_PUBLISHED)
                 yield (statistic.code, margin, place, "", seal, base, *shown)
                 continue
             for column, category in enumerate(block.columns):
@@ -238,7 +229,3 @@ def keep(release: Release, issues: dict[Audience, Issue]) -> int:
                 copy.write_row((release.pk, audience.value, *figure))
                 written += 1
     return written
-
-
-def table_of(release: Release, code: str) -> Table:
-    return next(table for table in snapshot.tables_of(release) if table.code == code)

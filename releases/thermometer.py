@@ -11,7 +11,7 @@ from disclosure.audience import Audience
 from disclosure.catalogue import Sensitivity
 from disclosure.policy import policy as policy_of
 from releases.catalogue import catalogue
-from releases.models import Release
+from releases.models import PUBLISHED_STATES, Release
 
 ALERT = 4.0  # rho of a year for one attribute
 DELTA = 1e-6
@@ -36,7 +36,7 @@ def heat(release: Release) -> Heat:
     same_year = Release.objects.filter(
         federation=release.federation_id,
         period_end__year=release.period_end.year,
-        state__in=(Release.State.PUBLISHED, Release.State.WITHDRAWN),
+        state__in=PUBLISHED_STATES,
     ).exclude(pk=release.pk)
     rho: dict[str, float] = defaultdict(float)
     mine = cells_per_person(release)

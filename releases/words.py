@@ -3,12 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
-from math import sqrt
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from disclosure.policy import policy as policy_of
+from releases import margins
 from releases.catalogue import catalogue
 from releases.reading import Cell, Edition, Table, change
 
@@ -23,7 +23,7 @@ DIMENSIONS = {
     "level": gettext_lazy("Niveau"),
 }
 QUARTILES = ("p25", "p50", "p75")
-SPREAD = {"personnes": 0, "euros": 2}  # decimals of a margin
+SPREAD = {"euros": 2}  # decimals of a margin, one otherwise
 ORDER = {"age": ("-26", "26-49", "50+"), "level": ("1", "2", "3", "4"), "sex": ("F", "M")}
 AFTER = {"percent": " %", "euros": " €", "heures": " h"}
 
@@ -86,8 +86,8 @@ def rank(dimension: str, code: str) -> tuple[int, str]:
 
 
 def least_change(of: Edition) -> int:
-    """The fewest people a change of a number may be read from: the margin of the difference of two counts."""
-    return round(2 * sqrt(2 * policy_of(of.policy).noise_variance) + 0.5)
+    """The fewest people a change of a number may be read from."""
+    return margins.least_change(policy_of(of.policy))
 
 
 @dataclass(frozen=True)

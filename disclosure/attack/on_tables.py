@@ -19,7 +19,7 @@ from disclosure.attack.battle import (
     exact_share,
     report,
 )
-from disclosure.attack.bounds import counted, said_by
+from disclosure.attack.bounds import Recovery, Said, attacked, counted, said_by
 from disclosure.catalogue import Margin
 from disclosure.population import STRUCTURE, Ints, Population, grouped
 from disclosure.protection import Issue
@@ -76,20 +76,8 @@ def t3_director(battle: Battle, most: int = 40) -> Outcome:
     crossed: Margin = ("sex", "age")
     margins = [margin for margin in CUBE if set(margin) & LOCAL]
     exact = canaries.never_alone(battle.local, margins)
-    said = said_by(battle.issue, "HEADCOUNT", battle.policy)
-    naive, held = [], []
-    for structure, neighbours in _neighbourhoods(battle.local)[:most]:
-        truth = counted(battle.local, (STRUCTURE, *crossed))
-        wanted = (
-            (truth >= 1)
-            & (truth <= 4)
-            & np.isin(grouped(battle.local, (STRUCTURE, *crossed)).coordinates[:, 0], neighbours)
-        )
-        if not wanted.any():
-            continue
-        targets: Targets = {((STRUCTURE, *crossed), None): wanted}
-        naive.append(battle.lp(exact, targets, crossed, director_of=structure))
-        held.append(battle.lp(said, targets, crossed, director_of=structure))
+    naive = directors(battle.local, exact, crossed, 4, most)
+    held = directors(battle.local, said_by(battle.issue, "HEADCOUNT", battle.policy), crossed, 4, most)
     cells, found = sum(each.targets for each in held), sum(each.exact for each in held)
     near = sum(each.within[2] for each in held)
     leaked = sum(each.exact for each in naive) / max(sum(each.targets for each in naive), 1)
@@ -98,6 +86,26 @@ def t3_director(battle: Battle, most: int = 40) -> Outcome:
         {"directors": len(held), "cells": cells, "exact": found, "within 2": near},
         cells > 0 and found == 0 and near == 0,
     )  # fmt: skip
+
+
+def directors(population: Population, said: Sequence[Said], crossed: Margin, few: int, most: int) -> list[Recovery]:
+    """What each director bounds of his neighbours' finest cells of at most `few` people, from statements and from his own
+    exact figures; the first `most` directors, each within his region, which holds all that is told of his département."""
+    truth = counted(population, (STRUCTURE, *crossed))
+    of_cell = grouped(population, (STRUCTURE, *crossed)).coordinates[:, 0]
+    region_of = dict(
+        zip(
+            population.dimensions[STRUCTURE].codes.tolist(), population.dimensions["region"].codes.tolist(), strict=True
+        )
+    )
+    found = []
+    for structure, neighbours in _neighbourhoods(population)[:most]:
+        wanted = (truth >= 1) & (truth <= few) & np.isin(of_cell, neighbours)
+        if wanted.any():
+            targets: Targets = {((STRUCTURE, *crossed), None): wanted}
+            regions = [region_of[structure]]
+            found.append(attacked(population, regions, said, targets, crossed=crossed, director_of=structure))
+    return found
 
 
 def _neighbourhoods(population: Population) -> list[tuple[int, Ints]]:
