@@ -33,6 +33,14 @@ PERSON = ("structure", "record", "sex", "age", "level", "values")
 TOLD = {"sex": facts.SEXES, "age": facts.AGES, "level": facts.LEVELS}
 MOST_BYTES = 64 * 1024 * 1024
 MOST_FAULTS = 20
+MOST_TOLD = 60
+LAST_NUMBER = 2**31 - 1  # of a PositiveIntegerField
+
+
+def told(found: Any) -> str:
+    """What a file holds, as a message may repeat it: short, and in characters that can be written."""
+    text = str(found).encode("utf-8", errors="replace").decode()
+    return text if len(text) <= MOST_TOLD else f"{text[:MOST_TOLD]}…"
 
 
 class Faults:
@@ -139,7 +147,9 @@ def receive(*, organisation: Organisation, content: bytes, at: datetime) -> Cont
 
 def _signed(organisation: Organisation, body: bytes, last: bytes) -> ContributorKey:
     try:
-        signature = base64.b64decode(json.loads(last)["signature"], validate=True)
+        signature = base64.b64decode(
+            (_object(last.decode("utf-8", errors="replace")) or {})["signature"], validate=True
+        )
     except (ValueError, KeyError, TypeError) as wrong:
         raise ValidationError({"file": _('La dernière ligne doit être la signature : {"signature": "…"}.')}) from wrong
     for key in ContributorKey.objects.filter(organisation=organisation, revoked_at=None):
@@ -154,11 +164,16 @@ def _signed(organisation: Organisation, body: bytes, last: bytes) -> Contributor
 
 
 def _object(text: str) -> dict[str, Any] | None:
+    """The JSON object of a line; None when it is none, nests without end, or holds what JSON does not know (NaN)."""
     try:
-        found = json.loads(text)
-    except ValueError:
+        found = json.loads(text, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
         return None
     return found if isinstance(found, dict) else None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
 
 
 def _header(organisation: Organisation, text: str, at: datetime) -> dict[str, Any]:
@@ -168,7 +183,9 @@ def _header(organisation: Organisation, text: str, at: datetime) -> dict[str, An
         faults.stop()
     assert header is not None
     if header["format"] != FORMAT:
-        faults.add(1, "format", _("« %(found)s » au lieu de « %(due)s ».") % {"found": header["format"], "due": FORMAT})
+        faults.add(
+            1, "format", _("« %(found)s » au lieu de « %(due)s ».") % {"found": told(header["format"]), "due": FORMAT}
+        )
     if header["member"] != organisation.siret:
         faults.add(
             1,
@@ -179,21 +196,28 @@ def _header(organisation: Organisation, text: str, at: datetime) -> dict[str, An
         faults.add(
             1, "catalogue", _("le catalogue en vigueur est %(due)s : mettre à jour l'installation.") % {"due": CURRENT}
         )
-    if type(header["sequence"]) is not int or header["sequence"] < 1:
-        faults.add(1, "sequence", _("un numéro d'envoi est un entier, à partir de 1."))
-    try:
-        if period_written(str(header["period"])).end >= local_day(at):
-            faults.add(1, "period", _("cette période n'est pas terminée."))
-    except ValidationError as wrong:
-        faults.add(1, "period", " ".join(wrong.messages))
+    if type(header["sequence"]) is not int or not 1 <= header["sequence"] <= LAST_NUMBER:
+        faults.add(1, "sequence", _("un numéro d'envoi est un entier, de 1 à %(most)d.") % {"most": LAST_NUMBER})
+    if not isinstance(header["period"], str):
+        faults.add(1, "period", _("un texte attendu : « 2025 » ou « 2025-T3 »."))
+    else:
+        try:
+            if period_written(header["period"]).end >= local_day(at):
+                faults.add(1, "period", _("cette période n'est pas terminée."))
+        except ValidationError as wrong:
+            faults.add(1, "period", " ".join(wrong.messages))
     structures = header["structures"]
     if not isinstance(structures, list) or not structures:
         faults.add(1, "structures", _("la liste des SIRET des structures est vide."))
+    elif not all(isinstance(siret, str) for siret in structures):
+        faults.add(1, "structures", _("une liste de SIRET attendue, chacun écrit entre guillemets."))
     else:
         known = set(_of(organisation).values_list("siret", flat=True))
         for siret in structures:
             if siret not in known:
-                faults.add(1, "structures", _("%(siret)s n'est pas une structure de cet adhérent.") % {"siret": siret})
+                faults.add(
+                    1, "structures", _("%(siret)s n'est pas une structure de cet adhérent.") % {"siret": told(siret)}
+                )
     faults.stop()
     return header
 
@@ -207,7 +231,8 @@ def _people(lines: Sequence[str], inside: dict[str | None, int], tables: Iterabl
         if person is None or set(person) != set(PERSON):
             faults.add(number, "", _("une personne doit porter exactement %(names)s.") % {"names": ", ".join(PERSON)})
             continue
-        if person["structure"] not in inside:
+        structure = person["structure"] if isinstance(person["structure"], str) else ""
+        if structure not in inside:
             faults.add(number, "structure", _("ce SIRET n'est pas dans l'en-tête."))
         record = person["record"]
         if not isinstance(record, str) or len(record) != 16 or set(record) - set("0123456789abcdef"):
@@ -216,24 +241,25 @@ def _people(lines: Sequence[str], inside: dict[str | None, int], tables: Iterabl
             faults.add(number, "record", _("cette personne figure déjà dans le fichier."))
         seen.add(str(record))
         for name, allowed in TOLD.items():
-            if person[name] not in allowed:
+            if person[name] not in allowed:  # a tuple: whatever JSON holds may be compared
                 faults.add(
                     number,
                     name,
-                    _("« %(found)s » n'est pas parmi %(due)s.") % {"found": person[name], "due": ", ".join(allowed)},
+                    _("« %(found)s » n'est pas parmi %(due)s.")
+                    % {"found": told(person[name]), "due": ", ".join(allowed)},
                 )
         if not isinstance(person["values"], dict):
             faults.add(number, "values", _("un objet attendu."))
             continue
         for name, value in person["values"].items():
             _value(faults, number, name, value, of_attribute.get(name))
-        rows.append([record, inside.get(person["structure"]), *(person[name] for name in TOLD), person["values"]])
+        rows.append([record, inside.get(structure), *(person[name] for name in TOLD), person["values"]])
     faults.stop()
     return rows
 
 
 def _value(faults: Faults, number: int, name: str, value: Any, table: Table | None) -> None:
-    field = f"values.{name}"
+    field = f"values.{told(name)}"
     if table is None:
         faults.add(number, field, _("cette donnée n'est pas au catalogue : la retirer."))
     elif table.counts_labels:
@@ -241,7 +267,7 @@ def _value(faults: Faults, number: int, name: str, value: Any, table: Table | No
             faults.add(
                 number,
                 field,
-                _("« %(found)s » n'est pas parmi %(due)s.") % {"found": value, "due": ", ".join(table.labels)},
+                _("« %(found)s » n'est pas parmi %(due)s.") % {"found": told(value), "due": ", ".join(table.labels)},
             )
-    elif isinstance(value, bool) or not isinstance(value, int | float) or abs(value) > 1e7:
+    elif isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= 1e7:  # nor infinite (1e999)
         faults.add(number, field, _("un nombre attendu."))

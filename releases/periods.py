@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from indicators.periods import Period
 from law.dates import add_months
 
-WRITTEN = re.compile(r"^(\d{4})(?:-?T([1-4]))?$")
+WRITTEN = re.compile(r"((?:19|20)[0-9]{2})(?:-?T([1-4]))?")
 
 
 def period_written(text: str) -> Period:
     """The civil year or the quarter a text names. Raises ValidationError."""
-    match = WRITTEN.match(text.strip().upper())
+    match = WRITTEN.fullmatch(text.strip().upper())
     if match is None:
         raise ValidationError(
             {"period": _("« %(text)s » n'est pas une période : écrire 2025 ou 2025-T3.") % {"text": text}}

@@ -146,6 +146,120 @@ def test_a_wrong_header_says_all_that_is_wrong(member):
     assert "exactement" in refused(member, signed([{"period": "2025"}, person()]))[0]
 
 
+DEEP = "[" * 100_000 + "]" * 100_000
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"period": 2025}, "Ligne 1, « period » : un texte attendu"),
+        ({"period": ["2025"]}, "Ligne 1, « period » : un texte attendu"),
+        ({"period": "0000"}, "Ligne 1, « period » : « 0000 » n'est pas une période"),
+        ({"period": "9999"}, "Ligne 1, « period » : « 9999 » n'est pas une période"),
+        ({"period": "٢٠٢٥"}, "Ligne 1, « period » : « ٢٠٢٥ » n'est pas une période"),
+        ({"structures": [[SIRET]]}, "Ligne 1, « structures » : une liste de SIRET attendue"),
+        ({"structures": [{SIRET: 1}]}, "Ligne 1, « structures » : une liste de SIRET attendue"),
+        ({"structures": [int(SIRET)]}, "Ligne 1, « structures » : une liste de SIRET attendue"),
+        ({"structures": {SIRET: 1}}, "Ligne 1, « structures » : la liste des SIRET des structures est vide"),
+        ({"structures": ["\ud800"]}, "Ligne 1, « structures » : ? n'est pas une structure de cet adhérent."),
+        ({"sequence": 2**40}, "Ligne 1, « sequence » : un numéro d'envoi est un entier, de 1 à 2147483647."),
+        ({"sequence": True}, "Ligne 1, « sequence »"),
+        ({"sequence": 1.0}, "Ligne 1, « sequence »"),
+        ({"member": {}, "catalogue": []}, "Ligne 1, « member »"),
+    ],
+)
+def test_a_malformed_header_is_told_and_not_stumbled_on(member, changed, said):
+    assert refused(member, signed([header(**changed), person()]))[0].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"structure": [SIRET]}, "Ligne 2, « structure » : ce SIRET n'est pas dans l'en-tête."),
+        ({"structure": {}}, "Ligne 2, « structure » : ce SIRET n'est pas dans l'en-tête."),
+        ({"structure": None}, "Ligne 2, « structure » : ce SIRET n'est pas dans l'en-tête."),
+        ({"record": ["0" * 16]}, "Ligne 2, « record » : 16 chiffres hexadécimaux"),
+        ({"sex": ["F"]}, "Ligne 2, « sex » : « ['F'] » n'est pas parmi ?, F, M."),
+        ({"age": "x" * 100_000}, f"Ligne 2, « age » : « {'x' * 60}… » n'est pas parmi"),
+        ({"values": []}, "Ligne 2, « values » : un objet attendu."),
+        ({"values": {"exit": {}}}, "Ligne 2, « values.exit » : « {} » n'est pas parmi"),
+        ({"values": {"exit": "\ud800"}}, "Ligne 2, « values.exit » : « ? » n'est pas parmi"),
+        ({"values": {"\ud800": 1}}, "Ligne 2, « values.? » : cette donnée n'est pas au catalogue"),
+        ({"values": {"hours": float("nan")}}, "Ligne 2 : une personne doit porter exactement"),
+        ({"values": {"hours": float("inf")}}, "Ligne 2 : une personne doit porter exactement"),
+        ({"values": {"hours": 10**400}}, "Ligne 2, « values.hours » : un nombre attendu."),
+        ({"values": {"hours": True}}, "Ligne 2, « values.hours » : un nombre attendu."),
+    ],
+)
+def test_a_malformed_person_is_told_and_not_stumbled_on(member, changed, said):
+    (fault,) = refused(member, signed([header(), person(**changed)]))
+
+    assert fault.startswith(said)
+    assert fault.encode()
+
+
+def signed_bytes(*lines):
+    body = b"".join(line + b"\n" for line in lines)
+    return body + json.dumps({"signature": base64.b64encode(KEY.sign(body)).decode()}).encode() + b"\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "La dernière ligne doit être la signature"),
+        (b"\n\n\n", "La dernière ligne doit être la signature"),
+        (b"{}\n[1]\n", "La dernière ligne doit être la signature"),
+        (b'{}\n{"signature": [1]}\n', "La dernière ligne doit être la signature"),
+        (b'{}\n{"signature": "\xff"}\n', "La dernière ligne doit être la signature"),
+        (b"{}\n" + DEEP.encode() + b"\n", "La dernière ligne doit être la signature"),
+        (signed_bytes(DEEP.encode()), "Ligne 1 : l'en-tête doit porter exactement"),
+        (signed_bytes(b"\xff\xfe\x00"), "Ligne 1 : l'en-tête doit porter exactement"),
+        (signed_bytes(json.dumps(header()).encode(), DEEP.encode()), "Ligne 2 : une personne doit porter exactement"),
+        (signed_bytes(json.dumps(header()).encode(), b"1" * 5000), "Ligne 2 : une personne doit porter exactement"),
+        (signed_bytes(json.dumps(header()).encode(),
+                      json.dumps(person()).encode().replace(b'{"exit": "durable"}', b'{"hours": 1e999}')),
+         "Ligne 2, « values.hours » : un nombre attendu."),
+    ],
+)  # fmt: skip
+def test_bytes_that_are_no_file_are_told_and_not_stumbled_on(member, content, said):
+    assert refused(member, content)[0].startswith(said)
+
+
+def test_the_door_answers_a_malformed_file_with_its_faults(member):
+    from django.core.files.uploadedfile import SimpleUploadedFile
+
+    _token, secret = tokens.issue(
+        by=user_with(Role.DIRECTOR, member), organisation=member, name="essai", role=Role.DIRECTOR
+    )
+    client = APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}", raise_request_exception=False)
+    for content in (
+        signed([header(period=2025), person()]),
+        signed([header(structures=["\ud800"]), person()]),
+        signed([header(), person(values={"\ud800": "\ud800"})]),
+        signed_bytes(DEEP.encode()),
+    ):
+        file = SimpleUploadedFile("2025.txt", content)
+        answer = client.post("/api/v1/contributions/", {"organisation": member.pk, "file": file}, format="multipart")
+        assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "file")
+
+
+def test_people_of_a_contribution_that_says_nothing_of_these_structures_are_not_read(
+    federation, member, django_assert_num_queries
+):
+    from releases.contributed import rows_of
+
+    received(member, signed([header(), person()]))
+    release = actions.prepare(
+        by=user_with(Role.ANALYST, federation), federation=federation, period=YEAR, known_at=datetime.now(UTC)
+    )
+
+    with django_assert_num_queries(1) as asked:
+        assert rows_of(release, [member.pk + 1]) == (set(), [])
+    assert '"people"' not in asked.captured_queries[0]["sql"]
+    with django_assert_num_queries(2):
+        assert len(rows_of(release, [member.pk])[1]) == 1
+
+
 def test_what_was_contributed_is_merged_once_in_place_of_what_is_known_here(federation, member):
     life(member)  # also known here: the contribution wins, so nobody counts twice
     life(OrganisationFactory(federation=federation))
