@@ -67,6 +67,8 @@ SOURCES: dict[str, str] = {
 RULES = {
     "all": f"CASE WHEN sum(u.amount) >= sum(u.weight) THEN '{YES}' ELSE '{NO}' END",
     "any": f"CASE WHEN sum(u.amount) > 0 THEN '{YES}' ELSE '{NO}' END",
+    # units that are months, in their order: the sheet's mean of twelve monthly rates is of no one person
+    "last": f"CASE WHEN (array_agg(u.amount ORDER BY u.item DESC))[1] > 0 THEN '{YES}' ELSE '{NO}' END",
     "mean": "sum(u.amount) / sum(u.weight)",
     "sum": "sum(u.amount)",
 }

@@ -19,7 +19,7 @@ FOLDER = Path(__file__).parent
 CURRENT = "2026-1"
 DIMENSIONS = (STRUCTURE, "department", "region", "kind", "sex", "age", "level")
 BELOW_REGION = frozenset({STRUCTURE, "department"})
-RULES = frozenset({"all", "any", "mean", "sum"})
+RULES = frozenset({"all", "any", "last", "mean", "sum"})
 YES, NO = "oui", "non"
 RHYTHMS = frozenset({"quarter", "year"})
 

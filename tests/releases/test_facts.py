@@ -1,12 +1,13 @@
 """From the facts of people to a snapshot: what is kept of whom, blinded, and done by jobs."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from accounts.roles import Role
 from jobs.models import Job
+from law.dates import add_months
 from releases import actions, tasks
 from releases.models import Audit, Release, SnapshotRow
 from tests.factories import (
@@ -68,6 +69,30 @@ def test_a_snapshot_keeps_those_in_a_pathway_with_what_is_known_of_them(federati
         "present": "non", "entered": "non", "exit": "durable", "employer": "cdi",
     }  # fmt: skip
     assert here.values["length"] < 0 < left.values["length"]
+
+
+def test_a_secure_contract_is_judged_at_the_last_month_it_is_known(federation):
+    """Half a year of assignments, then a long contract: secure at last, whatever came before; and the other way round."""
+    structure = OrganisationFactory(federation=federation)
+
+    def worked(sex, *contracts):
+        person = WorkerFactory(organisation=structure, sex=sex)
+        PathwayFactory(worker=person, started_on=date(2025, 1, 6))
+        for form, first, last in contracts:
+            ends = add_months(date(2025, last, 1), 1) - timedelta(days=1)
+            contract = ContractFactory(
+                worker=person, kind=form, started_on=date(2025, first, 1), planned_end_on=ends
+            )  # fmt: skip
+            for month in range(first, last + 1):
+                WorkedMonthFactory(contract=contract, month=date(2025, month, 1), paid_hours=Decimal(100))
+
+    worked("F", ("FIXED_TERM_USAGE", 1, 6), ("FIXED_TERM_I", 7, 12))
+    worked("M", ("FIXED_TERM_I", 1, 7), ("FIXED_TERM_USAGE", 8, 12))
+
+    release = tasks.run(prepared(federation))
+
+    rows = SnapshotRow.objects.filter(release=release).values_list("sex", "values__SEC-01")
+    assert dict(rows) == {"F": "oui", "M": "non"}
 
 
 def test_the_keys_of_people_say_nothing_and_stay_from_one_revision_to_the_next(federation):
