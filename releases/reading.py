@@ -13,6 +13,7 @@ from decimal import Decimal
 from django.db.models import QuerySet
 
 from disclosure.audience import Audience
+from indicators.periods import Period
 from releases.models import Issue, ReleasedCell, ReleasedTable, Withdrawal
 from releases.role import released_only
 
@@ -75,8 +76,12 @@ class Edition:
     note: str
 
     @property
+    def period(self) -> Period:
+        return Period(self.period_start, self.period_end)
+
+    @property
     def is_year(self) -> bool:
-        return (self.period_end - self.period_start).days > 300
+        return self.period.is_civil_year
 
 
 @dataclass(frozen=True)
@@ -120,11 +125,10 @@ def withdrawn(federation: int) -> list[tuple[str, int, datetime, str]]:
     """(period, revision, day, reason) of the releases taken back."""
     with released_only():
         issues = Issue.objects.filter(federation=federation, audience=Audience.FEDERATION.value)
-        reasons = {row.release_id: row for row in Withdrawal.objects.all()}
+        taken_back = Withdrawal.objects.values_list("release_id", "withdrawn_at", "reason")
+        reasons = {release: (day, reason) for release, day, reason in taken_back}
         return [
-            (issue.label, issue.revision, reasons[issue.release_id].withdrawn_at, reasons[issue.release_id].reason)
-            for issue in issues
-            if issue.release_id in reasons
+            (issue.label, issue.revision, *reasons[issue.release_id]) for issue in issues if issue.release_id in reasons
         ]
 
 

@@ -14,7 +14,11 @@ from django.db.utils import ProgrammingError
 from releases.models import Issue, ReleasedCell, ReleasedTable, Withdrawal
 
 ROLE = "parcours_federation"
-READABLE = tuple(model._meta.db_table for model in (Issue, ReleasedTable, ReleasedCell, Withdrawal))
+ISSUES, TABLES, CELLS, WITHDRAWALS = (
+    model._meta.db_table for model in (Issue, ReleasedTable, ReleasedCell, Withdrawal)
+)
+READABLE = (ISSUES, TABLES, CELLS, WITHDRAWALS)
+WITHDRAWN = ("release_id", "reason", "withdrawn_at")  # what is read of a withdrawal: never who decided it
 
 MAKE = f"""
 DO $$ BEGIN
@@ -24,11 +28,28 @@ DO $$ BEGIN
 EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
 END $$
 """
+# Of a withdrawn release one reads that it was taken back and why (its issue, its withdrawal), and no figure. Nobody but the
+# role is under these rules besides the tables' owner, who passes them.
+RULES = {
+    TABLES: f"NOT EXISTS (SELECT FROM {ISSUES} i JOIN {WITHDRAWALS} w ON w.release_id = i.release_id"
+    f" WHERE i.id = {TABLES}.issue_id)",
+    CELLS: f"EXISTS (SELECT FROM {TABLES} t WHERE t.id = {CELLS}.table_id)",  # those of tables that may be read
+}
 GRANTS = (
     f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {ROLE}",
     f"GRANT USAGE ON SCHEMA public TO {ROLE}",
-    f"GRANT SELECT ON {', '.join(READABLE)} TO {ROLE}",
+    f"GRANT SELECT ON {ISSUES}, {TABLES}, {CELLS} TO {ROLE}",
+    f"GRANT SELECT ({', '.join(WITHDRAWN)}) ON {WITHDRAWALS} TO {ROLE}",
     f"GRANT {ROLE} TO CURRENT_USER",
+    *(
+        statement
+        for table, rule in RULES.items()
+        for statement in (
+            f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS not_withdrawn ON {table}",
+            f"CREATE POLICY not_withdrawn ON {table} FOR SELECT TO {ROLE} USING ({rule})",
+        )
+    ),
 )
 
 
@@ -52,7 +73,11 @@ def released_only() -> Iterator[None]:
     """Within the block, the database answers about released tables only and refuses any other."""
     with transaction.atomic():
         with connection.cursor() as cursor:
+            cursor.execute("SHOW ROLE")
+            (before,) = cursor.fetchone()
             cursor.execute(f"SET LOCAL ROLE {ROLE}")
         yield
-        with connection.cursor() as cursor:
-            cursor.execute("RESET ROLE")
+        with (
+            connection.cursor() as cursor
+        ):  # that of the block around, if any; after an error, the savepoint gives it back
+            cursor.execute(f"SET LOCAL ROLE {connection.ops.quote_name(before) if before != 'none' else 'NONE'}")

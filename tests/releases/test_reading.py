@@ -1,20 +1,26 @@
 """What readers get: the same bytes whoever asks, figures whose margin holds, a correction without a new draw."""
 
 import csv
+import dataclasses
 import io
 import json
+from datetime import date
+from decimal import Decimal
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.db import ProgrammingError, connection
+from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
 
 from accounts.models import User
 from disclosure.audience import Audience
-from releases import actions, exports, reading, secrets
-from releases.models import LedgerCell, SnapshotRow
+from disclosure.policy import policy
+from indicators.periods import Period
+from releases import actions, exports, margins, reading, secrets, words
+from releases.models import LedgerCell, ReleasedCell, SnapshotRow
 from releases.role import READABLE, ROLE, released_only
 from tests.releases.world import NOW, YEAR, small_world
 
@@ -134,10 +140,6 @@ def test_peers_read_no_structure_and_the_federation_reads_the_same_figures(world
 
 
 def test_an_evolution_has_a_point_a_year_and_says_when_it_means_something(world):
-    from datetime import date
-
-    from indicators.periods import Period
-
     world.published(period=Period(date(2024, 1, 1), date(2024, 12, 31)))
     world.published()
 
@@ -158,7 +160,7 @@ def test_the_role_of_the_federation_reads_released_tables_and_no_other(world):
     read, written = set(), set()
     for table in tables:
         for statement, done in (
-            (f'SELECT * FROM "{table}" LIMIT 1', read),
+            (f'SELECT 1 FROM "{table}" LIMIT 1', read),
             (f'DELETE FROM "{table}" WHERE false', written),
         ):
             try:
@@ -169,6 +171,44 @@ def test_the_role_of_the_federation_reads_released_tables_and_no_other(world):
                 assert "permission denied" in str(refused)  # noqa: PT017
     assert len(tables) > 100
     assert (read, written) == (set(READABLE), set())
+
+
+def test_of_a_withdrawn_release_the_role_reads_that_it_was_taken_back_and_no_figure(world):
+    release = world.published(period=Period(date(2024, 1, 1), date(2024, 12, 31)))
+    stays = world.published()
+
+    def read():
+        with released_only(), connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT i.release_id, count(DISTINCT t.id), count(c.id) FROM released_issue i"
+                " LEFT JOIN released_table t ON t.issue_id = i.id LEFT JOIN released_cell c ON c.table_id = t.id GROUP BY 1"
+            )
+            return {row[0]: row[1:] for row in cursor.fetchall()}
+
+    before = read()
+    actions.withdraw(by=world.publisher, release=release, reason="Une structure comptée deux fois", at=NOW)
+
+    assert before[release.pk] == before[stays.pk] > (100, 1000)
+    assert read() == {release.pk: (0, 0), stays.pk: before[stays.pk]}
+    with released_only(), connection.cursor() as cursor:
+        cursor.execute("SELECT reason FROM released_withdrawal")
+        assert cursor.fetchall() == [("Une structure comptée deux fois",)]
+    for asked in ("withdrawn_by", "*"):  # never who decided
+        with pytest.raises(ProgrammingError, match="permission denied"), released_only(), connection.cursor() as cursor:
+            cursor.execute(f"SELECT {asked} FROM released_withdrawal")
+    assert ReleasedCell.objects.filter(table__issue__release=release).exists()  # kept, for who keeps the database
+
+
+def test_a_question_within_a_question_leaves_the_role_on(world):
+    def asked():
+        with released_only():
+            with released_only():
+                pass
+            User.objects.count()
+
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        asked()
+    assert User.objects.count() == 2
 
 
 def test_the_role_cannot_be_put_off_by_reading_and_is_put_off_after(world):
@@ -194,6 +234,43 @@ def test_the_keys_are_in_no_file_no_table_and_no_message(world, settings, caplog
 
     assert release.key_id.encode() in said
     assert [key for key in keys if key.encode() in said] == []
+
+
+def test_a_change_of_six_people_is_not_read_and_one_of_seven_is_on_every_page_alike(world):
+    edition = reading.edition(world.published().issues.get(audience="federation").pk, world.federation.pk)
+    cell = reading.cells(reading.table(edition, "EFFECTIF"))[0]
+
+    def moved(by):
+        return reading.change(cell, dataclasses.replace(cell, value=cell.value + by))
+
+    assert [moved(by).clear for by in (6, 7, -6, -7)] == [False, True, False, True]
+    assert (cell.error, words.margin(cell, "personnes"), words.least_change(edition)) == (Decimal("4.4"), "±\xa04,4", 7)
+    assert "de moins de 5 personnes" in edition.note
+    assert "évolution de moins de 7 personnes" in edition.note
+    louder = dataclasses.replace(policy(), noise_variance=20.0, noise_spread=20)
+    assert (margins.count_error(louder), margins.least_change(louder)) == (9.0, 13)
+    line = next(csv.DictReader(io.StringIO(exports.export(edition, "csv", ["EFFECTIF"]).decode())))
+    assert line["marge_95"] in {"", "4.4"}
+
+
+def test_a_file_asks_the_same_few_questions_whatever_its_tables(world):
+    world.published()
+    edition = reading.latest(world.federation.pk)
+    asked = []
+    for codes in (["EFFECTIF"], None):
+        with CaptureQueriesContext(connection) as queries:
+            exports.export(edition, "csv", codes)
+        asked.append(len(queries))
+
+    assert asked[0] == asked[1] <= 12
+
+
+def test_two_keys_for_one_year_are_refused_whichever_comes_first(settings, tmp_path):
+    (tmp_path / "release-secrets").write_text(f"2025:{'ab' * 32}\n", encoding="ascii")
+
+    with pytest.raises(ImproperlyConfigured, match="Plusieurs clés de publication pour 2025"):
+        secrets.secret_of(2025)
+    assert secrets.secret_of(2024).key_id.startswith("2024-")
 
 
 def test_a_wrong_or_missing_key_is_said_in_french_without_the_key(settings):
