@@ -23,6 +23,7 @@ class Permission(StrEnum):
     PREPARE_RELEASES = "prepare_releases"
     PUBLISH_RELEASES = "publish_releases"  # approve what another prepared, publish, withdraw
     MANAGE_ORGANISATION = "manage_organisation"  # members, tokens, parameters
+    PROTECT_DATA = "protect_data"  # the rights of people over their file: who read it, a copy of it, its erasure
     SEE_LAW = "see_law"  # the values of the law, their sources, what a new one changed
     WRITE_LAW = "write_law"  # add a value of the law, for everyone: held in a federation
 
@@ -58,6 +59,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.SEE_INDICATORS,
             P.STEER,
             P.MANAGE_ORGANISATION,
+            P.PROTECT_DATA,
             P.SEE_LAW,
         }
     ),

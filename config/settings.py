@@ -59,6 +59,7 @@ INSTALLED_APPS = [
     "lawbook",
     "notifications",
     "releases",
+    "privacy",
     "api",
     "console",
 ]
@@ -136,6 +137,9 @@ RELEASE_SECRETS_FILE = env.str("RELEASE_SECRETS_FILE", default=str(STATE_DIR / "
 
 # What seals other secrets (those of authenticator apps): the first seals, all of them open.
 SEALING_SECRETS = [s for s in env.list("SEALING_SECRETS", default=[]) if s] or [SECRET_KEY]
+
+# The marks of the people erased, beside the database so that a restore erases them again; empty, with the files.
+ERASURES_FILE = env.str("ERASURES_FILE", default="")
 
 # Sign-in ---------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

@@ -5,7 +5,9 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
+from django.core.exceptions import ValidationError
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from accounts.models import Organisation
 from disclosure.keys import blinded
@@ -19,6 +21,7 @@ from releases.models import Release, SnapshotRow
 from releases.secrets import secret_of
 
 COLUMNS = ("release_id", "record", "structure", "sex", "age", "level", "values")
+DRAWN_FROM = (Release.State.PREPARING, Release.State.PREPARED, Release.State.PROTECTED)
 BY = 20_000  # rows read at a time
 
 
@@ -62,6 +65,27 @@ def take(release: Release, organisation_ids: Sequence[int]) -> int:
             )
         ]
     return write(release, rows)
+
+
+def forget_people(organisation_id: int, worker_ids: Iterable[int]) -> int:
+    """Remove people of a structure from every snapshot that may hold them. Figures drawn from it stay. How many rows.
+
+    Raises ValidationError while a release that counts the structure is not drawn yet: its snapshot is sealed.
+    """
+    removed = 0
+    for release in Release.objects.filter(places__has_key=str(organisation_id)).order_by("pk").select_for_update():
+        if release.state in DRAWN_FROM:
+            raise ValidationError(
+                _(
+                    "La publication « %(release)s » est en cours et compte cette structure : attendez qu'elle soit contrôlée."
+                )
+                % {"release": release}
+            )
+        if SnapshotRow.objects.filter(release=release).exists():
+            key = secret_of(release.period_end.year, release.key_id).of_people()
+            records = [blinded(key, f"here|{worker_id}") for worker_id in worker_ids]
+            removed += SnapshotRow.objects.filter(release=release, record__in=records).delete()[0]
+    return removed
 
 
 def write(release: Release, rows: Iterable[Row]) -> int:

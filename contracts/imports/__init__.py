@@ -4,6 +4,6 @@
 and `writers` match lines with what is known and write.
 """
 
-from contracts.imports.desk import commit, preview, receive
+from contracts.imports.desk import commit, preview, receive, withdraw_contents
 
-__all__ = ["commit", "preview", "receive"]
+__all__ = ["commit", "preview", "receive", "withdraw_contents"]

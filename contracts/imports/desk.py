@@ -25,6 +25,7 @@ BATCH = 5000
 KEPT_FAULTS = 50_000  # faults kept with their words; the count is exact beyond
 MOST_LINES = 1_000_000  # of a table: what is remembered of each line to find it described twice takes 0.2 kB
 CHUNK = 1 << 20
+WITHDRAWN = "Une personne de la structure a été effacée : déposez de nouveau un fichier sans elle."
 
 
 class _DryRun(Exception):
@@ -107,6 +108,18 @@ def commit(*, by: User | None, file: ImportedFile) -> ImportedFile:
             return _keep(locked, ImportedFile.State.IMPORTED, done)
     except Unreadable as unreadable:
         return _refuse(file, unreadable)
+
+
+def withdraw_contents(organisation: Organisation) -> set[str]:
+    """Keep no more what was given in: lines imported are rows, the others may be given again. The count of lines stays, and
+    the fingerprint of an imported file, so that it brings nobody back. Returns the names of the contents to delete."""
+    rows = ImportedFile.objects.filter(organisation=organisation).select_for_update()
+    names = set(rows.exclude(content="").values_list("content", flat=True))
+    FaultyLine.objects.filter(file__organisation=organisation).delete()
+    waiting = rows.filter(state__in=[ImportedFile.State.RECEIVED, ImportedFile.State.PREVIEWED])
+    waiting.update(state=ImportedFile.State.REFUSED, refusal=WITHDRAWN)
+    rows.update(content="")
+    return names
 
 
 @dataclass

@@ -4,12 +4,14 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
 from jobs.models import Job
 from law.dates import add_months
 from releases import actions, tasks
 from releases.models import Audit, Release, SnapshotRow
+from releases.snapshot import forget_people
 from tests.factories import (
     ContractFactory,
     ExitFactory,
@@ -136,3 +138,19 @@ def test_a_chunk_that_was_killed_is_taken_up_again_and_the_snapshot_waits_for_it
     assert waiting == {"frozen": 0}
     assert SnapshotRow.objects.filter(release=release).count() == 2
     assert tasks.freeze(release=release.pk)["people"] == 2
+
+
+def test_people_erased_leave_the_snapshots_once_these_are_drawn_from(federation):
+    structure = OrganisationFactory(federation=federation)
+    gone, kept = (life(structure)[0].pk for _n in range(2))
+    release = prepared(federation)
+    with pytest.raises(ValidationError, match="en cours et compte cette structure"):
+        forget_people(structure.pk, [gone])
+    release = tasks.run(release)
+    keys = set(SnapshotRow.objects.filter(release=release).values_list("record", flat=True))
+
+    assert (forget_people(structure.pk, [gone]), forget_people(structure.pk, [gone])) == (1, 0)
+
+    left = set(SnapshotRow.objects.filter(release=release).values_list("record", flat=True))
+    assert (len(left), left < keys) == (1, True)
+    assert forget_people(structure.pk, [kept]) == 1
