@@ -28,6 +28,9 @@ HELP = """\
 ./run test [options]    toute la suite de tests, avec de vrais serveurs (options de pytest)
 ./run lint              vérifier le style, les types, les couches et les fichiers de déploiement
 ./run manage COMMANDE   une commande de Django (migrate, import_file, night…)
+./run backup FICHIER    tout sauvegarder en une archive, pendant que le site travaille
+./run restore FICHIER   remettre une archive à la place de la base, gardée à côté
+                        --undo : revenir à la base gardée ; --confirm : l'effacer
 ./run status            ce qui tourne
 ./run stop              tout arrêter
 ./run help              ce texte
@@ -184,6 +187,75 @@ def run_manage(arguments: Sequence[str]) -> int:
         return 130
 
 
+@contextmanager
+def reachable(state: State, what: str) -> Iterator[dict[str, str]]:
+    """How to reach the servers: those of the environment, those that run already or, else, our own meanwhile."""
+    given = {name: value for name, value in os.environ.items() if value}
+    if all(name in given for name in ("DATABASE_URL", "BROKER_URL", "SECRET_KEY")):
+        yield {"STATE_DIR": str(state.folder), **given}
+    elif known := running_environment(state):
+        state.guests(wait=False)
+        yield {**known, **given}
+    else:
+        with supervised(state, what) as supervisor:
+            supervisor.start_servers()
+            yield supervisor.environment
+            state.guests(wait=True)
+
+
+def backup(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./run backup")
+    parser.add_argument("target", type=Path, metavar="FICHIER", help="archive à écrire, par exemple 2026-11-29.zip")
+    target = Path(os.environ.get("CALLED_FROM", "")) / parser.parse_args(arguments).target
+    from embedded import backup
+
+    with reachable(site_state(), "backup") as environment:
+        rows = backup.back_up(environment, CHECKOUT, target)
+    print(f"{target} : {sum(rows.values())} lignes de {len(rows)} tables, les pièces et les secrets qui les ouvrent.")
+    print("Qui lit ce fichier lit tout : gardez-le chiffré, ailleurs que sur cette machine.")
+    return 0
+
+
+def restore(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="./run restore")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("source", nargs="?", type=Path, metavar="FICHIER", help="archive de « ./run backup »")
+    what.add_argument("--undo", action="store_true", help="revenir à la base que la dernière restauration a gardée")
+    what.add_argument("--confirm", action="store_true", help="effacer les bases gardées")
+    options = parser.parse_args(arguments)
+    from embedded import backup
+
+    state = site_state()
+    with reachable(state, "restore") as environment:
+        if options.confirm:
+            print(f"Effacées : {', '.join(backup.confirm(environment)) or 'aucune base gardée'}.")
+        elif options.undo:
+            aside = backup.undo(environment)
+            state.exchange_secret("django", aside)
+            print(f"La base d'avant est remise ; celle de la restauration est gardée : {aside}.")
+        else:
+            source = Path(os.environ.get("CALLED_FROM", "")) / options.source
+            aside = backup.restore(environment, CHECKOUT, source, MANAGE)
+            print(f"{source} est restaurée." + (f" La base d'avant est gardée : {aside}." if aside else ""))
+            if aside:
+                print("Le site vérifié, « ./run restore --confirm » l'efface ; « ./run restore --undo » y revient.")
+            tell_secrets(state, aside, backup.secrets_elsewhere(source, environment), source)
+    return 0
+
+
+def tell_secrets(state: State, aside: str, elsewhere: dict[str, str], source: Path) -> None:
+    """Take back the archive's secret key where we keep it ourselves; say which of its secrets the environment must give."""
+    if not os.environ.get("SECRET_KEY") and (key := elsewhere.pop("SECRET_KEY", "")):
+        state.keep_secret(aside or "former", state.secret("django"))
+        state.keep_secret("django", key)
+        print("La clé secrète de l'archive est reprise : redémarrez le site (« ./run stop », puis « ./run serve »).")
+    if elsewhere:
+        print(
+            f"Ces secrets ne sont pas ceux de l'archive : {', '.join(elsewhere)}. Donnez les siens au site "
+            f"(« unzip -p {source} secrets.json ») et redémarrez-le : sans eux, ce que la base scelle ne s'ouvre plus."
+        )
+
+
 def running_environment(state: State) -> dict[str, str]:
     """How to reach the servers that run already; empty when none does. Waits for those that are starting."""
     deadline = time.monotonic() + 120
@@ -261,6 +333,8 @@ def main(arguments: Sequence[str]) -> int:
         "serve": lambda: serve(rest, demo=False),
         "test": lambda: test(rest),
         "manage": lambda: run_manage(rest),
+        "backup": lambda: backup(rest),
+        "restore": lambda: restore(rest),
         "lint": lint,
         "status": status,
         "stop": stop,

@@ -170,6 +170,15 @@ class State:
             self.write("secrets", kept)
         return str(kept[name])
 
+    def keep_secret(self, name: str, value: str) -> None:
+        self.write("secrets", {**self.read("secrets"), name: value})
+
+    def exchange_secret(self, name: str, other: str) -> None:
+        """Each takes the other's place, when both are kept."""
+        kept = self.read("secrets")
+        if name in kept and other in kept:
+            self.write("secrets", {**kept, name: kept[other], other: kept[name]})
+
     def port(self, name: str) -> int:
         """A free port of the loopback, the same as last time when it is still free."""
         ports = self.read("ports")

@@ -17,7 +17,10 @@ from embedded.valkey import Valkey
 
 MAX_QUICK_DEATHS = 5
 QUICK = 10.0  # seconds
-SHARED = ("DATABASE_URL", "BROKER_URL", "SECRET_KEY", "STATE_DIR")
+SHARED = (
+    *("DATABASE_URL", "BROKER_URL", "STATE_DIR"),
+    *("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "RELEASE_SECRETS", "RELEASE_SECRETS_FILE", "ERASURES_FILE"),
+)
 
 
 class Stopped(Exception):
@@ -60,7 +63,7 @@ class Supervisor:
             broker.start()
             given["BROKER_URL"] = broker.url
         self.environment = given
-        self.state.write("environment", {key: given[key] for key in SHARED})
+        self.state.write("environment", {key: given[key] for key in SHARED if given.get(key)})
         self._tell()
 
     def _tell(self) -> None:
