@@ -113,9 +113,9 @@ def restore(environment: Environment, checkout: Path, source: Path, manage: Sequ
     url = environment["DATABASE_URL"]
     name = _name(url)
     draft = f"{name}_restoring"
-    beside = {**environment, "DATABASE_URL": _naming(url, draft)}
     with checked(source) as archive, _alone(url) as server:
         _refuse_newer(archive, source, checkout)
+        beside = {**environment, "DATABASE_URL": _naming(url, draft), "SEALING_SECRETS": _opening(archive, environment)}
         _drop(server, draft)
         try:
             server.execute(_creation(server, name, draft))
@@ -174,6 +174,13 @@ def _refuse_newer(archive: Archive, source: Path, checkout: Path) -> None:
             f"{source} vient d'un code plus récent (Parcours {archive.manifest['parcours']}) : mettez d'abord à jour "
             f"celui-ci, qui ne connaît pas {', '.join(unknown[:3])}."
         )
+
+
+def _opening(archive: Archive, environment: Environment) -> str:
+    """The secrets that open what either database seals: marks of erasures are known by those of the site that wrote them."""
+    both = (environment, json.loads(archive.content(SECRETS)))
+    found = [kept.get("SEALING_SECRETS") or kept.get("SECRET_KEY", "") for kept in both]
+    return ",".join(dict.fromkeys(secret for secret in found if secret))
 
 
 def _remade() -> list[str]:

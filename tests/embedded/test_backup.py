@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import zipfile
+from io import BytesIO
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -216,6 +217,7 @@ def archive_of(tmp_path, **facts):
         source.write_bytes(bytes(range(256)) * 40)
         with source.open("rb") as stream:
             draft.add(backup.DUMP, stream)
+        draft.add(backup.SECRETS, BytesIO(b"{}"))
         draft.close({"parcours": "9.9", "migrations": ["jobs.0001_initial"], "rows": {}, **facts})
     return target
 
