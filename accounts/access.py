@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, Organisation, User
+from accounts.models.organisation import OrganisationQuerySet
 from accounts.roles import PERMISSIONS, Permission, Role, roles_with
 
 Principal = User | ApiToken | AnonymousUser
@@ -21,11 +22,10 @@ M = TypeVar("M", bound=Model)
 
 def active_memberships(user: User, on: date | None = None) -> QuerySet[Membership]:
     """The memberships in force on a day (today when not given)."""
-    day = on or timezone.localdate()
-    return Membership.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=day), user=user, started_on__lte=day)
+    return Membership.objects.in_force(on or timezone.localdate()).filter(user=user)
 
 
-def organisations(principal: Principal, permission: Permission) -> QuerySet[Organisation]:
+def organisations(principal: Principal, permission: Permission) -> OrganisationQuerySet:
     """The organisations in which the principal holds the permission, members of its groups included. One SQL."""
     if isinstance(principal, ApiToken):
         if permission not in PERMISSIONS[Role(principal.role)]:

@@ -1,7 +1,7 @@
 """The departure of a member: her access ends, her people and appointments go to someone, her keys are closed."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from importlib import import_module
 
 from allauth.usersessions.models import UserSession
@@ -48,11 +48,8 @@ def successors(membership: Membership, on: date) -> QuerySet[User]:
     """Who may take the people over: who writes follow-ups in the same organisation or its group, after that day."""
     organisation = membership.organisation
     where = [pk for pk in (organisation.pk, organisation.group_id) if pk]
-    held = Membership.objects.filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gt=on),
-        organisation__in=where,
-        role__in=roles_with(Permission.WRITE_FOLLOW_UP),
-        started_on__lte=on,
+    held = Membership.objects.in_force(on + timedelta(days=1)).filter(
+        organisation__in=where, role__in=roles_with(Permission.WRITE_FOLLOW_UP)
     )
     return (
         User.objects.filter(is_active=True, pk__in=held.values("user"))

@@ -45,17 +45,21 @@ class VisibleReference(serializers.PrimaryKeyRelatedField):  # type: ignore[type
 
 
 class OwnOrganisation(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg]
-    """The organisation a row is written for: one where the principal holds the permission; any other is unknown."""
+    """The structure a row is written for: one where the principal holds the permission; any other is unknown.
+
+    `any_nature` takes groups and federations too.
+    """
 
     default_error_messages = VisibleReference.default_error_messages
 
-    def __init__(self, permission: Permission | None = None, **options: Any) -> None:
-        self.permission = permission
+    def __init__(self, permission: Permission | None = None, *, any_nature: bool = False, **options: Any) -> None:
+        self.permission, self.any_nature = permission, any_nature
         super().__init__(**{"queryset": Organisation.objects.none(), **options})
 
     def get_queryset(self) -> Any:
         view: Any = self.context["view"]
-        return organisations(self.context["request"].user, self.permission or view.writes_with)
+        held = organisations(self.context["request"].user, self.permission or view.writes_with)
+        return held if self.any_nature else held.structures()
 
 
 class StrictSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]

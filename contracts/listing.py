@@ -3,21 +3,18 @@
 Names are found without accents or case, words in any order; when none holds what was typed, those that resemble it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib.postgres.search import TrigramWordSimilarity
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 
 from accounts.models import User
 from contracts import life
 from contracts.models import Contract, Derogation
-from parcours.models.worker import PlainText
+from parcours.models.worker import ALIKE, PlainText, resemblance
 
 NO_END = date.max  # sorts contracts without term after all the others
-ALIKE = 0.45  # of a word to a part of a name: « dialo » resembles « Diallo »
 SORTS: dict[str, tuple[str, ...]] = {
     "fin": ("end_on", "id"),
     "debut": ("-started_on", "-id"),
@@ -74,14 +71,9 @@ def named(rows: QuerySet[Contract], text: str) -> tuple[QuerySet[Contract], bool
     words = text.split()
     if not words:
         return rows, False
-    holding = _each(rows, words, lambda word: Q(worker__name_key__contains=PlainText(Value(word))))
+    holding = rows
+    for word in words:
+        holding = holding.filter(worker__name_key__contains=PlainText(Value(word)))
     if holding.exists():
         return holding, False
-    alike = TrigramWordSimilarity(PlainText(Value(text.strip())), F("worker__name_key"))  # type: ignore[arg-type]
-    return rows.annotate(alike=alike).filter(alike__gte=ALIKE), True
-
-
-def _each(rows: QuerySet[Contract], words: list[str], holds: Callable[[str], Q]) -> QuerySet[Contract]:
-    for word in words:
-        rows = rows.filter(holds(word))
-    return rows
+    return rows.annotate(alike=resemblance(text, "worker__name_key")).filter(alike__gte=ALIKE), True

@@ -73,7 +73,7 @@ def proposed(
     wanted = {contract.pk: contract for contract in contracts}
     people = facts_of_people({contract.worker_id for contract in wanted.values()}, today)
     renewed = dict(Contract.objects.filter(renews__in=wanted).values_list("renews_id", "started_on"))
-    drafts = ContractDraft.objects.filter(renews__in=wanted, contract=None, abandoned_on=None)
+    drafts = ContractDraft.objects.waiting().filter(renews__in=wanted)
     prepared = dict(drafts.values_list("renews_id", "started_on"))
     found = {}
     for pk, contract in wanted.items():

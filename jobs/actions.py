@@ -15,7 +15,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from jobs.models import Job
-from jobs.registry import handler, made_ready
+from jobs.registry import handler, run_before_each
 
 log = structlog.get_logger(__name__)
 
@@ -82,7 +82,7 @@ def perform(job_id: int) -> bool:
             )
             if row is None:
                 return False
-            made_ready()
+            run_before_each()
             result = handler(row.name)(**row.arguments)
             Job.objects.filter(id=job_id).update(done_at=timezone.now(), result=result, error="")
     except Exception as error:

@@ -5,7 +5,7 @@ A night's job is a row whose key is `name:day`; its hour comes from settings.NIG
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -101,21 +101,19 @@ def missed(now: datetime) -> list[Night]:
     return [night for night in nights(now) if night.last is not None and night.missed_at(now)]
 
 
-def watchers(on: Any) -> list[User]:
+def watchers(on: date) -> list[User]:
     """Who is told: the platform's team and the federation's administrators."""
-    administrators = Membership.objects.filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gte=on),
-        started_on__lte=on, role=Role.ADMINISTRATOR, organisation__nature="federation",
-    )  # fmt: skip
+    administrators = Membership.objects.in_force(on).filter(role=Role.ADMINISTRATOR, organisation__nature="federation")
     rows = User.objects.filter(Q(is_staff=True) | Q(pk__in=administrators.values("user")), is_active=True)
     return list(rows.order_by("pk"))
 
 
-def alerts(now: datetime) -> Sequence[tuple[str, dict[str, Any]]]:
-    """The alerts to ask for, by key: a missed night is told once."""
+def alerts(now: datetime, name: str | None = None) -> Sequence[tuple[str, dict[str, Any]]]:
+    """The alerts to ask for, of one job or of all, by key: a missed night is told once."""
     return [
         (f"alert:{key_of(night.name, night.due_at)}", {"name": night.name, "due_at": night.due_at.isoformat()})
         for night in missed(now)
+        if name in {None, night.name}
     ]
 
 

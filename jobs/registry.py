@@ -14,7 +14,7 @@ def before_each(function: Callable[[], None]) -> None:
         _before.append(function)
 
 
-def made_ready() -> None:
+def run_before_each() -> None:
     for function in _before:
         function()
 

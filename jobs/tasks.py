@@ -2,7 +2,6 @@
 
 from celery import shared_task
 from django.utils import timezone
-from django.utils.dateparse import parse_time
 
 from jobs import actions, nights
 
@@ -26,13 +25,9 @@ def nightly(name: str, at: str) -> None:
     """Ask for tonight's job once its hour has come. Asked every few minutes: a missed night is caught up, by two
     schedulers as by one, because the key holds the day. What is not done long after its hour is told, once."""
     now = timezone.localtime()
-    for key, told in nights.alerts(now):
-        if told["name"] == name:
-            actions.enqueue("jobs.alert", key=key, arguments=told)
-    hour = parse_time(at)
-    if hour is None or now.time() < hour:
-        return
-    due = now.replace(hour=hour.hour, minute=hour.minute, second=0, microsecond=0)
-    actions.enqueue(
-        name, key=f"{name}:{due.date()}", arguments={"day": due.date().isoformat(), "known_at": due.isoformat()}
-    )
+    for key, told in nights.alerts(now, name):
+        actions.enqueue("jobs.alert", key=key, arguments=told)
+    due_at = nights.due(at, now)
+    if due_at.date() == now.date():
+        tonight = {"day": due_at.date().isoformat(), "known_at": due_at.isoformat()}
+        actions.enqueue(name, key=nights.key_of(name, due_at), arguments=tonight)

@@ -9,7 +9,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from accounts.access import organisations
+from accounts.access import permissions
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 from audit.history import because
@@ -170,7 +170,7 @@ def advance(release: Release, state: str, **fields: Any) -> Release:
 
 def allowed(by: User, federation: Organisation, permission: Permission) -> None:
     """Raises PermissionDenied unless the user holds the permission in that federation."""
-    if not organisations(by, permission).filter(pk=federation.pk).exists():
+    if permission not in permissions(by, federation):
         raise PermissionDenied
 
 

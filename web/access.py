@@ -39,7 +39,7 @@ def me(request: HttpRequest) -> User:
 
 def chosen_structure(request: HttpRequest, permission: Permission) -> tuple[Organisation, list[Organisation]]:
     """The structure a page speaks of (`?structure=`, else the first) and those one may choose from. 404 when none."""
-    mine: list[Organisation] = list(organisations(request.user, permission).structures())  # type: ignore[attr-defined]
+    mine: list[Organisation] = list(organisations(request.user, permission).structures())
     asked: Any = request.GET.get("structure")
     for structure in mine:
         if asked in {None, "", str(structure.pk)}:

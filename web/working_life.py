@@ -41,7 +41,7 @@ def working_life(worker: Worker, today: date) -> WorkingLife:
     assignments = Assignment.objects.filter(contract__worker=worker).order_by("-started_on", "-id")[:8]
     return WorkingLife(
         passes=passes,
-        drafts=list(worker.contract_drafts.filter(contract=None, abandoned_on=None)),
+        drafts=list(worker.contract_drafts.waiting()),
         assignments=[(one, missing_mentions(one)) for one in assignments],
         counter=hours_counter(worker, today),
         immersions=list(worker.immersions.all()[:8]),

@@ -7,6 +7,7 @@ structures; a role held in the federation reaches no person's file.
 from collections.abc import Collection
 from datetime import date
 from functools import partial
+from typing import Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -31,10 +32,10 @@ def validate_siret(value: str) -> None:
 
 
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
-    def structures(self) -> "OrganisationQuerySet":
+    def structures(self) -> Self:
         return self.filter(nature=Organisation.Nature.STRUCTURE)
 
-    def affiliates_of(self, federation: int) -> "OrganisationQuerySet":
+    def affiliates_of(self, federation: int) -> Self:
         """Those of a federation, by themselves or through their group (Organisation.affiliated_to, the other way round)."""
         return self.filter(Q(federation=federation) | Q(federation=None, group__federation=federation))
 
@@ -103,6 +104,12 @@ class Organisation(models.Model):
         return self.federation_id or (self.group.federation_id if self.group else None)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def in_force(self, on: date) -> Self:
+        """Those that hold on a day, their first and last days included."""
+        return self.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=on), started_on__lte=on)
+
+
 class Membership(models.Model):
     """A user's role in an organisation over a span of days, both included; no end means still there."""
 
@@ -113,6 +120,8 @@ class Membership(models.Model):
     role = models.CharField(_("rôle"), max_length=16, choices=Role.choices)
     started_on = models.DateField(_("depuis le"), default=date.today)
     ended_on = models.DateField(_("jusqu'au"), null=True, blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("appartenance")

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import load, organisations
+from accounts.access import organisations
 from accounts.models import User
 from accounts.roles import Permission
 from agenda import actions
@@ -122,13 +122,10 @@ class Appointments(Reading):
         rows = actions.plan_appointment(by=author(request), now=timezone.now(), **values)
         return Response(AppointmentSerializer(rows, many=True).data, status=status.HTTP_201_CREATED)
 
-    def mine(self, pk: str) -> Appointment:
-        return load(Appointment.objects.visible_to(self.request.user, P.WRITE_FOLLOW_UP), pk=pk)
-
     @extend_schema(request=AppointmentChange, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
-        appointment = self.mine(pk)
+        appointment = self.get_object()
         asked = AppointmentChange(data=request.data)
         asked.is_valid(raise_exception=True)
         row = actions.move_appointment(
@@ -139,7 +136,7 @@ class Appointments(Reading):
     @extend_schema(request=AppointmentCancel, responses=AppointmentSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        appointment = self.mine(pk)
+        appointment = self.get_object()
         asked = AppointmentCancel(data=request.data)
         asked.is_valid(raise_exception=True)
         row = actions.cancel_appointment(

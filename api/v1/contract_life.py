@@ -48,21 +48,6 @@ def perform(view: Any, request: Request, asked: type[Asked], verb: Callable[...,
     return verb(by=author(request), **given, **cleaned.validated_data)
 
 
-class ActingMixin:
-    """Actions write: their object is loaded with the right to write, as 404 to whoever only reads."""
-
-    action: str
-    action_map: Any
-
-    def get_queryset(self) -> Any:
-        rows = super().get_queryset()  # type: ignore[misc]
-        reading = {"list", "retrieve", "create", "metadata", "export", None}
-        if self.action in reading or getattr(self, "swagger_fake_view", False):
-            return rows
-        view: Any = self
-        return view.model.objects.visible_to(view.request.user, view.writes_with)
-
-
 class DraftSerializer(StrictSerializer):
     worker = VisibleReference(Worker, P.DECIDE_CONTRACTS)
     renews = VisibleReference(Contract, P.DECIDE_CONTRACTS, required=False, allow_null=True)
@@ -89,7 +74,7 @@ class AbandonDraft(Asked):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
-class Drafts(ActingMixin, Writing):
+class Drafts(Writing):
     """Projets de contrat : rien ne les compte avant leur signature."""
 
     model, serializer_class = ContractDraft, DraftSerializer
@@ -173,7 +158,7 @@ class CancelOn(Asked):
     cancelled_on = serializers.DateField()
 
 
-class Assignments(ActingMixin, Exportable, Writing):
+class Assignments(Exportable, Writing):
     """Mises à disposition et missions."""
 
     listing = "assignments"
@@ -249,7 +234,7 @@ class Closed(serializers.Serializer):  # type: ignore[type-arg]
     missing = serializers.ListField(child=serializers.IntegerField(), help_text="Contrats dont les heures manquent")
 
 
-class WorkedMonths(ActingMixin, Exportable, Writing):
+class WorkedMonths(Exportable, Writing):
     """Mois travaillés ; des heures inconnues sont nulles, pas zéro."""
 
     listing = "worked-months"
@@ -270,7 +255,7 @@ class WorkedMonths(ActingMixin, Exportable, Writing):
         asked = CloseMonth(data=request.data)
         asked.is_valid(raise_exception=True)
         structure = load(
-            organisations(request.user, P.DECIDE_CONTRACTS).filter(nature="structure"),
+            organisations(request.user, P.DECIDE_CONTRACTS).structures(),
             pk=asked.validated_data["organisation"],
         )
         month = asked.validated_data["month"].replace(day=1)
@@ -306,7 +291,7 @@ class CompleteImmersion(Asked):
     assessment = serializers.CharField(required=False, allow_blank=True)
 
 
-class Immersions(ActingMixin, Writing):
+class Immersions(Writing):
     """Immersions (PMSMP), dans les limites de la loi."""
 
     model, serializer_class = Immersion, ImmersionSerializer

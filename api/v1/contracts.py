@@ -16,7 +16,7 @@ from accounts.access import load, organisations
 from accounts.roles import Permission
 from api.filters import Filters, RowNumber
 from api.resources import Exportable, OfLargeTable, Reading, StrictSerializer, VisibleReference, Writing, author
-from api.v1.contract_life import ActingMixin, Asked, perform
+from api.v1.contract_life import Asked, perform
 from contracts import actions, imports, life, listing
 from contracts.flags import describe
 from contracts.models import (
@@ -118,7 +118,7 @@ class VersionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True)
 
 
-class Contracts(OfLargeTable, ActingMixin, Exportable, Writing):
+class Contracts(OfLargeTable, Exportable, Writing):
     """Contrats de travail ; un renouvellement est un contrat qui en renouvelle un autre."""
 
     listing = "contracts"
@@ -151,7 +151,7 @@ class Contracts(OfLargeTable, ActingMixin, Exportable, Writing):
     @extend_schema(responses=VersionSerializer(many=True), filters=False)
     @action(detail=True, pagination_class=None, filter_backends=[])
     def versions(self, request: Request, pk: str) -> Response:
-        contract = load(Contract.objects.visible_to(request.user, P.SEE_CONTRACTS), pk=pk)
+        contract = self.get_object()
         return Response(VersionSerializer(life.versions(contract, contract.amendments.all()), many=True).data)
 
 
@@ -191,7 +191,7 @@ class SuspensionSerializer(_OfContract):
         fields = ("id", "contract", "started_on", "ended_on", "reason")
 
 
-class Suspensions(ActingMixin, Writing):
+class Suspensions(Writing):
     """Suspensions de contrat ; sans fin tant que le retour n'est pas connu."""
 
     model, serializer_class = Suspension, SuspensionSerializer
@@ -276,7 +276,7 @@ class Files(Reading):
     def create(self, request: Request) -> Response:
         asked = Upload(data=request.data)
         asked.is_valid(raise_exception=True)
-        structures = organisations(request.user, P.IMPORT_FILES).filter(nature="structure")
+        structures = organisations(request.user, P.IMPORT_FILES).structures()
         organisation = load(structures, pk=asked.validated_data["organisation"])
         given = asked.validated_data["file"]
         file = imports.receive(by=author(request), organisation=organisation, name=given.name, stream=given.file)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from accounts.roles import Permission
 from api.resources import StrictSerializer, VisibleReference, Writing, author
-from api.v1.contract_life import ActingMixin, Asked, DraftSerializer, perform
+from api.v1.contract_life import Asked, DraftSerializer, perform
 from contracts import decisions
 from contracts.flags import URGENCY
 from contracts.models import Contract, Decision, Flag
@@ -90,7 +90,7 @@ class TogetherSerializer(serializers.Serializer):  # type: ignore[type-arg]
     refused = PlannedSerializer(many=True)
 
 
-class Decisions(ActingMixin, Writing):
+class Decisions(Writing):
     """Décisions sur les fins de contrat ; la date d'enregistrement est celle de l'horloge."""
 
     model, serializer_class = Decision, DecisionSerializer

@@ -226,11 +226,8 @@ class Templates(mixins.DestroyModelMixin, Writing):
     """Modèles de suivi de la structure."""
 
     model, serializer_class = FollowUpTemplate, TemplateSerializer
-    reads_with, writes_with = P.WRITE_FOLLOW_UP, P.WRITE_FOLLOW_UP
+    reads_with, writes_with, verb = P.WRITE_FOLLOW_UP, P.WRITE_FOLLOW_UP, write_template
     filterset_fields = {"organisation": ["exact"], "kind": ["exact"]}
-
-    def perform_create(self, serializer: Any) -> None:
-        serializer.instance = write_template(by=author(self.request), **serializer.validated_data)
 
     @extend_schema(request=TemplateChange, responses=TemplateSerializer)
     @action(detail=True, methods=["post"])

@@ -13,7 +13,6 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import load, organisations
-from accounts.models import Organisation
 from accounts.roles import Permission
 from api.filters import Filters
 from api.resources import OwnOrganisation, StrictSerializer, VisibleReference, Writing, author
@@ -31,10 +30,6 @@ class OfferedSkill(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg
 
     def get_queryset(self) -> Any:
         return Skill.objects.offered(organisations(self.context["request"].user, P.WRITE_FOLLOW_UP))
-
-
-def mine(request: Request, permission: Permission, organisation: Organisation) -> Organisation:
-    return load(organisations(request.user, permission).structures(), pk=organisation.pk)  # type: ignore[attr-defined,no-any-return]
 
 
 class FrameworkSerializer(StrictSerializer):
@@ -57,18 +52,13 @@ class Frameworks(Writing):
     """Référentiels de compétences : les communs (sans structure) et ceux de la structure."""
 
     model, serializer_class = Framework, FrameworkSerializer
-    reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
+    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, frameworks.create_framework
     filterset_fields = {"organisation": ["exact", "isnull"], "code": ["exact"]}
 
     def get_queryset(self) -> Any:
         if getattr(self, "swagger_fake_view", False):
             return Framework.objects.none()
         return Framework.objects.offered(organisations(self.request.user, P.SEE_PEOPLE))
-
-    def perform_create(self, serializer: Any) -> None:
-        values = dict(serializer.validated_data)
-        where = mine(self.request, P.WRITE_FOLLOW_UP, values.pop("organisation"))
-        serializer.instance = frameworks.create_framework(by=author(self.request), organisation=where, **values)
 
     @extend_schema(request={"multipart/form-data": FrameworkFile}, responses=FileRead)
     @action(detail=True, methods=["post"], parser_classes=[MultiPartParser])
@@ -159,22 +149,14 @@ class Badges(Writing):
     """Badges que la structure remet ; une fois remis, leurs mots ne changent plus."""
 
     model, serializer_class = Badge, BadgeSerializer
-    reads_with, writes_with = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP
+    reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, awards.create_badge
     filterset_fields = {"organisation": ["exact"], "skill": ["exact"], "closed_on": ["isnull"]}
-
-    def perform_create(self, serializer: Any) -> None:
-        values = dict(serializer.validated_data)
-        where = mine(self.request, P.WRITE_FOLLOW_UP, values.pop("organisation"))
-        serializer.instance = awards.create_badge(by=author(self.request), organisation=where, **values)
-
-    def own(self, pk: str) -> Badge:
-        return load(Badge.objects.visible_to(self.request.user, P.WRITE_FOLLOW_UP), pk=pk)
 
     @extend_schema(request=BadgeChange, responses=BadgeSerializer)
     @action(detail=True, methods=["post"])
     def change(self, request: Request, pk: str) -> Response:
         """Changer les mots d'un badge que personne n'a encore reçu."""
-        badge = self.own(pk)
+        badge = self.get_object()
         asked = BadgeChange(data=request.data, partial=True)
         asked.is_valid(raise_exception=True)
         row = awards.change_badge(by=author(request), badge=badge, **asked.validated_data)
@@ -184,7 +166,7 @@ class Badges(Writing):
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: str) -> Response:
         """Ne plus remettre un badge ; ceux déjà remis tiennent toujours."""
-        row = awards.close_badge(by=author(request), badge=self.own(pk), on=timezone.localdate())
+        row = awards.close_badge(by=author(request), badge=self.get_object(), on=timezone.localdate())
         return Response(BadgeSerializer(row, context=self.get_serializer_context()).data)
 
 
@@ -202,12 +184,11 @@ class IssuerKeys(Writing):
 
     model, serializer_class = IssuerKey, KeySerializer
     reads_with = writes_with = P.MANAGE_ORGANISATION
+    verb = awards.renew_key
     filterset_fields = {"organisation": ["exact"], "retired_on": ["isnull"]}
 
-    def perform_create(self, serializer: Any) -> None:
-        where = mine(self.request, P.MANAGE_ORGANISATION, serializer.validated_data["organisation"])
-        today = timezone.localdate()
-        serializer.instance = awards.renew_key(by=author(self.request), organisation=where, on=today)
+    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
+        return {**values, "on": timezone.localdate()}
 
 
 class AwardSerializer(StrictSerializer):
@@ -240,7 +221,7 @@ class Awards(Writing):
     @action(detail=True, methods=["post"])
     def revoke(self, request: Request, pk: str) -> Response:
         """Retirer un badge, avec le motif."""
-        award = load(Award.objects.visible_to(request.user, P.WRITE_FOLLOW_UP), pk=pk)
+        award = self.get_object()
         asked = Revocation(data=request.data)
         asked.is_valid(raise_exception=True)
         row = awards.revoke_badge(by=author(request), award=award, on=timezone.localdate(), **asked.validated_data)

@@ -49,7 +49,7 @@ def _asked(request: Request) -> dict[str, Any]:
     asked = _Asked(data=given)
     asked.is_valid(raise_exception=True)
     values = asked.validated_data
-    mine = organisations(request.user, P.SEE_INDICATORS).filter(nature=Organisation.Nature.STRUCTURE)
+    mine = organisations(request.user, P.SEE_INDICATORS).structures()
     at: datetime = end_of(values["as_of"]) if "as_of" in values else timezone.now()
     return {**values, "organisation": load(mine, pk=values["organisation"]), "at": min(at, timezone.now())}
 
@@ -218,10 +218,6 @@ class OfDirector(Writing):
 
     reads_with, writes_with = P.SEE_INDICATORS, P.STEER
 
-    def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
-        mine = organisations(self.request.user, P.STEER).filter(nature=Organisation.Nature.STRUCTURE)
-        return {**values, "organisation": load(mine, pk=values["organisation"].pk)}
-
 
 class TargetSerializer(StrictSerializer):
     organisation: Any = OwnOrganisation()
@@ -240,7 +236,7 @@ class Targets(OfDirector):
     @extend_schema(request=None, responses={204: None})
     @action(detail=True, methods=["post"])
     def withdraw(self, request: Request, pk: str) -> Response:
-        target = load(Target.objects.visible_to(request.user, P.STEER), pk=pk)
+        target = self.get_object()
         actions.withdraw_target(by=author(request), target=target)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -286,7 +282,7 @@ class Experiments(OfDirector):
         return self._moved(request, pk, _Evaluation, actions.publish_evaluation)
 
     def _moved(self, request: Request, pk: str, asks: Any, verb: Any) -> Response:
-        experiment = load(Experiment.objects.visible_to(request.user, P.STEER), pk=pk)
+        experiment = self.get_object()
         asked = asks(data=request.data)
         asked.is_valid(raise_exception=True)
         return Response(
@@ -330,7 +326,7 @@ class Participants(Writing):
         return self._shown(actions.leave_experiment(by=author(request), participant=row, left_on=on))
 
     def _found(self, request: Request, pk: str) -> tuple[Participant, Any]:
-        row = load(Participant.objects.visible_to(request.user, P.STEER), pk=pk)
+        row = self.get_object()
         asked = _Day(data=request.data)
         asked.is_valid(raise_exception=True)
         return row, asked.validated_data["on"]

@@ -9,7 +9,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import load
 from accounts.roles import Permission
 from api.resources import StrictSerializer, VisibleReference, Writing, author
 from api.v1.plan import Dated
@@ -26,7 +25,7 @@ def changer(changes: type[StrictSerializer], shows: type[StrictSerializer], verb
     @extend_schema(request=changes, responses=shows)
     @action(detail=True, methods=["post"])
     def change(self: Any, request: Request, pk: str) -> Response:
-        found = load(self.model.objects.visible_to(request.user, self.writes_with), pk=pk)
+        found = self.get_object()
         asked = changes(data=request.data, context=self.get_serializer_context(), partial=True)
         asked.is_valid(raise_exception=True)
         kept = {name: getattr(found, name) for name in changes.Meta.fields}

@@ -74,7 +74,7 @@ class Me(APIView):
 class TokenSerializer(StrictSerializer):
     """Un programme de la structure, sans son secret."""
 
-    organisation = OwnOrganisation(P.MANAGE_ORGANISATION)
+    organisation = OwnOrganisation(P.MANAGE_ORGANISATION, any_nature=True)
 
     class Meta:
         model = ApiToken

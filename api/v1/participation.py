@@ -9,7 +9,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import load
 from accounts.roles import Permission
 from api.resources import OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.plan import Dated, mover
@@ -160,7 +159,7 @@ class Seats(Writing):
         """Le siège est quitté après son dernier jour."""
         asked = LastDay(data=request.data)
         asked.is_valid(raise_exception=True)
-        seat = load(Seat.objects.visible_to(request.user, P.WRITE_FOLLOW_UP), pk=pk)
+        seat = self.get_object()
         row = actions.leave_seat(by=author(request), seat=seat, **asked.validated_data)
         return Response(SeatSerializer(row, context=self.get_serializer_context()).data)
 
@@ -215,8 +214,7 @@ class AssociationMembers(Dated):
         """L'adhésion prend fin après son dernier jour."""
         asked = LastDay(data=request.data)
         asked.is_valid(raise_exception=True)
-        rows = AssociationMember.objects.visible_to(request.user, P.WRITE_FOLLOW_UP)
-        row = actions.leave_association(by=author(request), membership=load(rows, pk=pk), **asked.validated_data)
+        row = actions.leave_association(by=author(request), membership=self.get_object(), **asked.validated_data)
         return Response(MemberSerializer(row, context=self.get_serializer_context()).data)
 
 

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.roles import Permission
 from api.resources import StrictSerializer, VisibleReference, Writing
-from api.v1.contract_life import ActingMixin, Asked, perform
+from api.v1.contract_life import Asked, perform
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension
 
@@ -31,7 +31,7 @@ class MoveEnd(Asked):
     ended_on = serializers.DateField()
 
 
-class PassSuspensions(ActingMixin, Writing):
+class PassSuspensions(Writing):
     """Suspensions de PASS IAE : la fin du PASS recule d'autant ; une embauche y met fin d'elle-même."""
 
     model, serializer_class = PassSuspension, PassSuspensionSerializer
@@ -79,7 +79,7 @@ class Refuse(Asked):
     refusal_note = serializers.CharField(required=False, allow_blank=True)
 
 
-class Prolongations(ActingMixin, Writing):
+class Prolongations(Writing):
     """Prolongations de PASS IAE : demandées, puis acceptées ou refusées."""
 
     model, serializer_class = PassProlongation, ProlongationSerializer

@@ -10,7 +10,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import load
 from accounts.roles import Permission
 from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
@@ -53,7 +52,7 @@ def mover(asks: type[serializers.Serializer[Any]], shows: Any, verb: Callable[..
     @extend_schema(request=asks, responses=shows)
     @action(detail=True, methods=["post"])
     def move(self: Any, request: Request, pk: str) -> Response:
-        found = load(self.model.objects.visible_to(request.user, self.writes_with), pk=pk)
+        found = self.get_object()
         asked = asks(data=request.data, context={"request": request})
         asked.is_valid(raise_exception=True)
         verb(by=author(request), today=timezone.localdate(), **{row: found}, **asked.validated_data)
@@ -273,7 +272,7 @@ class ExitCalls(Reading):
     @action(detail=True, methods=["post"])
     def attempts(self, request: Request, pk: str) -> Response:
         """Garder la trace d'un essai qui n'a pas joint la personne."""
-        call = load(ExitCall.objects.visible_to(request.user, self.writes_with), pk=pk)
+        call = self.get_object()
         asked = CallAttempt(data=request.data)
         asked.is_valid(raise_exception=True)
         exits.note_attempt(by=author(request), call=call, today=timezone.localdate(), **asked.validated_data)

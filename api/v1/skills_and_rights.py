@@ -9,7 +9,6 @@ from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.access import load
 from accounts.roles import Permission
 from api.resources import Exportable, StrictSerializer, VisibleReference, Writing, author
 from api.v1.frameworks import OfferedSkill
@@ -150,7 +149,7 @@ class RightSteps(Exportable, Writing):
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Faire avancer une démarche : demandée, ouverte, refusée…"""
-        step = load(RightStep.objects.visible_to(request.user, P.WRITE_FOLLOW_UP), pk=pk)
+        step = self.get_object()
         asked = Move(data=request.data)
         asked.is_valid(raise_exception=True)
         step = rights.move_step(by=author(request), step=step, **asked.validated_data)

@@ -7,6 +7,7 @@ A renewal is a contract of its own that points to the one it continues: a chain.
 
 from decimal import Decimal
 from functools import partial
+from typing import Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeOperators
@@ -149,6 +150,12 @@ class Contract(Terms):
         return f"{self.get_kind_display() or _('Contrat de nature inconnue')} — {self.started_on:%d/%m/%Y}"
 
 
+class DraftQuerySet(ScopedQuerySet["ContractDraft"]):
+    def waiting(self) -> Self:
+        """Neither signed nor abandoned."""
+        return self.filter(contract=None, abandoned_on=None)
+
+
 @tracked
 class ContractDraft(Terms):
     """A contract being prepared. Signing makes it a contract, once; it may also be abandoned, and is kept either way."""
@@ -175,7 +182,7 @@ class ContractDraft(Terms):
     abandoned_on = models.DateField(_("abandonné le"), null=True, blank=True)
     abandon_reason = models.CharField(_("motif d'abandon"), max_length=200, blank=True)
 
-    objects = ScopedQuerySet["ContractDraft"].as_manager()
+    objects = DraftQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("projet de contrat")

@@ -3,6 +3,7 @@
 from functools import partial
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import TrigramWordSimilarity
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat
@@ -20,6 +21,14 @@ class PlainText(Func):
 
     function = "plain_text"
     output_field = models.TextField()
+
+
+ALIKE = 0.45  # of a word to a part of a name: « dialo » resembles « Diallo »
+
+
+def resemblance(text: str, name: str) -> TrigramWordSimilarity:
+    """From 0 to 1, how much a text resembles a part of the name kept in a `name_key`."""
+    return TrigramWordSimilarity(PlainText(Value(text.strip())), F(name))  # type: ignore[arg-type]
 
 
 class WorkerQuerySet(ScopedQuerySet["Worker"]):

@@ -16,6 +16,7 @@ from jobs import actions, nights, tasks
 from jobs.models import Job
 from tests.factories import FederationFactory, OrganisationFactory, PathwayFactory, WorkerFactory, user_with
 from tests.trust.world import client_of
+from web.views.nights import TITLES
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +37,10 @@ def test_ready_says_which_part_is_missing(monkeypatch, settings):
 
     assert (late.status_code, late.json()["migrations"]) == (503, False)
     assert (lost.status_code, lost.json()["broker"]) == (503, False)
+
+
+def test_every_job_of_the_night_is_called_by_a_title_people_understand(settings):
+    assert set(TITLES) == set(settings.NIGHT)
 
 
 def test_ready_does_not_break_without_a_database(monkeypatch):

@@ -85,14 +85,13 @@ def index(request: HttpRequest) -> HttpResponseBase:
         return sent_as(request, format, "contracts", reader.ordered)
     rows = reader.rows.select_related("worker__organisation", "worker__counsellor")
     page = keyset_page(rows, by=SORTS[reader.sort], after=request.GET.get("apres", ""), size=PAGE)
-    waiting = ContractDraft.objects.filter(worker__organisation__in=reader.chosen, contract=None, abandoned_on=None)
     counts: dict[str, Any] = reader.rows.aggregate(n=Count("pk"))
     context = {
         **reader.context,
         "page": page,
         "lines": [(contract, life.state_on(contract, today)) for contract in page.rows],
         "total": counts["n"],
-        "drafts": waiting.count(),
+        "drafts": ContractDraft.objects.waiting().filter(worker__organisation__in=reader.chosen).count(),
     }
     return render(request, "web/contracts.html", context)
 
@@ -100,7 +99,7 @@ def index(request: HttpRequest) -> HttpResponseBase:
 @needs(Permission.SEE_CONTRACTS)
 def drafts(request: HttpRequest) -> HttpResponse:
     """The contracts being prepared, the one that starts first at the top."""
-    rows = ContractDraft.objects.visible_to(request.user).filter(contract=None, abandoned_on=None)
+    rows = ContractDraft.objects.waiting().visible_to(request.user)
     rows = rows.select_related("worker__organisation", "renews", "prepared_by")
     page = keyset_page(rows, by=("started_on", "id"), after=request.GET.get("apres", ""), size=PAGE)
     may_decide = Permission.DECIDE_CONTRACTS in permissions(request.user)

@@ -58,10 +58,8 @@ def cards_of(flags: list[Flag], today: date) -> list[Card]:
         Decision.objects.filter(worker__in=people).select_related("decided_by").order_by("recorded_at", "id")
     ):
         answers[decision.worker_id, decision.contract_id, decision.rule, decision.due_on] = decision
-    waiting = ContractDraft.objects.filter(
-        renews__in={flag.contract_id for flag in flags if flag.contract_id}, contract=None, abandoned_on=None
-    )
-    drafts = {draft.renews_id: draft for draft in waiting}
+    ending = {flag.contract_id for flag in flags if flag.contract_id}
+    drafts = {draft.renews_id: draft for draft in ContractDraft.objects.waiting().filter(renews__in=ending)}
     cards = []
     for flag in flags:
         said = describe(flag)

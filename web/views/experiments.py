@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, organisations
+from accounts.access import load, permissions
 from accounts.roles import Permission
 from indicators import actions, report
 from indicators.models import Experiment, Participant
@@ -31,7 +31,7 @@ def index(request: HttpRequest) -> HttpResponse:
     parts = report.parts_of(covered.definition, covered.latest.value.parts) if covered.latest else []
     return render(request, "web/experiments.html", {
         "structure": structure, "structures": structures, "experiments": counted, "covered": covered.latest, "parts": parts,
-        "may_write": organisations(request.user, Permission.STEER).filter(pk=structure.pk).exists(),
+        "may_write": Permission.STEER in permissions(request.user, structure),
         "today": timezone.localdate(),
     })  # fmt: skip
 
@@ -57,10 +57,10 @@ def show(request: HttpRequest, experiment_id: int) -> HttpResponse:
     experiment = load(rows, pk=experiment_id)
     people = Participant.objects.visible_to(request.user).filter(experiment=experiment).select_related("worker")
     structure = experiment.organisation
-    steers = organisations(request.user, Permission.STEER).filter(pk=structure.pk).exists()
+    steers = Permission.STEER in permissions(request.user, structure)
     return render(request, "web/experiment.html", {
         "experiment": experiment, "structure": structure, "people": people, "may_write": steers,
-        "sees_people": organisations(request.user, Permission.SEE_PEOPLE).filter(pk=structure.pk).exists(),
+        "sees_people": Permission.SEE_PEOPLE in permissions(request.user, structure),
     })  # fmt: skip
 
 

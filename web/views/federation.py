@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load, organisations
+from accounts.access import load, organisations, permissions
 from accounts.models import Organisation
 from accounts.roles import Permission
 from jobs.models import Job
@@ -83,8 +83,8 @@ def federation_of(request: HttpRequest) -> Organisation:
     return found
 
 
-def may(request: HttpRequest, permission: Permission, federation: int) -> bool:
-    return organisations(request.user, permission).filter(pk=federation).exists()
+def may(request: HttpRequest, permission: Permission, federation: Organisation) -> bool:
+    return permission in permissions(request.user, federation)
 
 
 @dataclass(frozen=True)
@@ -133,7 +133,7 @@ def space(request: HttpRequest) -> HttpResponse:
     return render(request, "web/federation/space.html", {
         "federation": federation, "groups": groups, "latest": editions[0] if editions else None, "any": bool(rows),
         "year": next((one for one in editions if one.is_year), None),
-        "may_prepare": may(request, Permission.PREPARE_RELEASES, federation.pk),
+        "may_prepare": may(request, Permission.PREPARE_RELEASES, federation),
     })  # fmt: skip
 
 
@@ -190,7 +190,7 @@ def progress_of(release: Release) -> Progress:
 
 def why_not_approve(request: HttpRequest, release: Release) -> str:
     """Why this reader sees no button to approve; empty when she does."""
-    if not may(request, Permission.PUBLISH_RELEASES, release.federation_id):
+    if not may(request, Permission.PUBLISH_RELEASES, release.federation):
         return _("L'approbation revient à un responsable des publications.")
     if release.prepared_by_id == request.user.pk:
         return _("Vous avez préparé cette publication : une autre personne doit l'approuver.")
@@ -215,14 +215,14 @@ def show(request: HttpRequest, release_id: int) -> HttpResponse:
         (why for label, number, _at, why in taken if (label, number) == (release.period.label, release.revision)), ""
     )
     follows = actions.may_follow(release.state)
-    publisher = may(request, Permission.PUBLISH_RELEASES, release.federation_id)
+    publisher = may(request, Permission.PUBLISH_RELEASES, release.federation)
     return render(request, "web/federation/release.html", {
         "release": release, "line": line_of(release), "progress": progress_of(release), "audit": audit, "checks": checks,
         "heat": thermometer.heat(release), "alert": thermometer.ALERT, "edition": edition, "reason": reason,
         "approvable": State.APPROVED in follows, "why_not": why_not_approve(request, release),
         "publishable": State.PUBLISHED in follows, "publisher": publisher,
         "withdrawable": State.WITHDRAWN in follows and publisher,
-        "abandonable": State.ABANDONED in follows and may(request, Permission.PREPARE_RELEASES, release.federation_id),
+        "abandonable": State.ABANDONED in follows and may(request, Permission.PREPARE_RELEASES, release.federation),
     })  # fmt: skip
 
 
@@ -247,7 +247,7 @@ def move(request: HttpRequest, release_id: int, verb: str) -> HttpResponse:
     release = _release(request, release_id)
     if verb not in {*VERBS, "abandonner"}:
         raise Http404
-    if verb in VERBS and not may(request, Permission.PUBLISH_RELEASES, release.federation_id):
+    if verb in VERBS and not may(request, Permission.PUBLISH_RELEASES, release.federation):
         raise Http404
     try:
         if verb == "abandonner":

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.contrib.postgres.search import TrigramWordSimilarity
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Greatest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, organisations, permissions
+from accounts.access import load, permissions
 from accounts.roles import Permission
 from audit.history import changes_of
 from law.nomenclature import choices, codes, label
@@ -24,13 +23,12 @@ from parcours import attachments, follow_ups
 from parcours.follow_up_templates import Template, templates
 from parcours.models import Attachment, FollowUp, FollowUpTemplate, Pathway, Worker
 from parcours.models.follow_up import FollowUpQuerySet
-from parcours.models.worker import PlainText
+from parcours.models.worker import ALIKE, resemblance
 from web.access import me, needs
 from web.forms.follow_up import CancelForm, CorrectionForm, DetachForm, FollowUpForm, PieceForm
 from web.writing import form_page
 
 SUGGESTED = 8
-ALIKE = 0.45  # of a word to a part of a name: « dialo » finds « Diallo »
 PAGE = 30
 
 
@@ -58,9 +56,10 @@ def candidates(request: HttpRequest, given: Any, first: Worker | None = None) ->
         reachable(request).filter(Exists(Pathway.objects.filter(worker=OuterRef("pk")))),
     )
     if text:
-        alike = TrigramWordSimilarity(PlainText(Value(text)), F("name_key"))  # type: ignore[arg-type]
         holds = Q(pk__in=reachable(request).named(text).values("pk"))  # type: ignore[attr-defined]
-        rows = rows.annotate(alike=Greatest(alike, Case(When(holds, then=1.0), default=0.0))).filter(alike__gte=ALIKE)
+        rows = rows.annotate(
+            alike=Greatest(resemblance(text, "name_key"), Case(When(holds, then=1.0), default=0.0))
+        ).filter(alike__gte=ALIKE)
         rows = rows.order_by("-alike", "name_key")
     else:
         latest = FollowUp.objects.filter(author=me(request)).order_by("-id").values("pathway__worker")[:60]
@@ -180,17 +179,14 @@ def index(request: HttpRequest) -> HttpResponse:
 
 
 def visible(request: HttpRequest) -> FollowUpQuerySet:
-    return FollowUp.objects.visible_to(request.user).select_related("author", "pathway__worker")
+    return FollowUp.objects.visible_to(request.user).select_related("author", "pathway__worker__organisation")
 
 
 @needs(Permission.SEE_PEOPLE)
 def show(request: HttpRequest, follow_up_id: int) -> HttpResponse:
     follow_up = load(visible(request), pk=follow_up_id)
-    where = follow_up.pathway.worker.organisation_id
-    trusted = (
-        follow_up.author_id == me(request).pk
-        or organisations(request.user, Permission.SEE_SENSITIVE).filter(pk=where).exists()
-    )
+    held = permissions(request.user, follow_up.pathway.worker.organisation)
+    trusted = follow_up.author_id == me(request).pk or Permission.SEE_SENSITIVE in held
     # What was said when it was about health or justice stays as reserved as the day it was said.
     changes = [
         (event, why)
@@ -206,9 +202,7 @@ def show(request: HttpRequest, follow_up_id: int) -> HttpResponse:
         "others": visible(request).filter(together=follow_up.together).exclude(pk=follow_up.pk)
         if follow_up.together
         else [],
-        "may_attach": follow_up.readable
-        and follow_up.cancelled_at is None
-        and organisations(request.user, Permission.WRITE_FOLLOW_UP).filter(pk=where).exists(),
+        "may_attach": follow_up.readable and follow_up.cancelled_at is None and Permission.WRITE_FOLLOW_UP in held,
         "mine": follow_up.author_id == me(request).pk and follow_up.cancelled_at is None,
     }
     return render(request, "web/follow_up_show.html", context)

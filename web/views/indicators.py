@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from accounts.access import load, organisations
+from accounts.access import permissions
 from accounts.models import Organisation
 from accounts.roles import Permission
 from documents.exports.sheets import PIECES, TYPES
@@ -195,7 +195,7 @@ def _difference(definition: Definition, size: Decimal) -> str:
 
 def _breakdown(request: HttpRequest, structure: Organisation, reading: report.Reading) -> Breakdown:
     """Domains of barriers tell of health and justice: only for those who may read what is written of them."""
-    sensitive = organisations(request.user, Permission.SEE_SENSITIVE).filter(pk=structure.pk).exists()
+    sensitive = Permission.SEE_SENSITIVE in permissions(request.user, structure)
     definition = reading.definition
     told = [name for name in definition.breakdowns if name in definition.cells and (sensitive or name != "domain")]
     by = tuple(dict.fromkeys(name for name in request.GET.getlist("par") if name in told))[: report.MOST_CROSSED]
@@ -208,7 +208,7 @@ def _breakdown(request: HttpRequest, structure: Organisation, reading: report.Re
 
 
 def _may_see_people(request: HttpRequest, structure: Organisation) -> bool:
-    return organisations(request.user, Permission.SEE_PEOPLE).filter(pk=structure.pk).exists()
+    return Permission.SEE_PEOPLE in permissions(request.user, structure)
 
 
 @needs(Permission.SEE_INDICATORS)
@@ -217,7 +217,8 @@ def unknown_people(request: HttpRequest, code: str) -> HttpResponse:
     structure, _all = chosen_structure(request, Permission.SEE_INDICATORS)
     if code not in definitions():
         raise Http404
-    load(organisations(request.user, Permission.SEE_PEOPLE), pk=structure.pk)
+    if not _may_see_people(request, structure):
+        raise Http404
     at, day = knowledge(request)
     reading = report.sheet(structure, code, at).latest
     people: list[tuple[Worker, list[str]]] = []

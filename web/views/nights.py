@@ -12,6 +12,7 @@ from jobs.nights import nights
 from web.access import needs
 
 TITLES = {
+    "parcours.plan_exit_calls": _("Prévoir les appels après une sortie"),
     "rights.open_steps": _("Ouvrir les démarches de droits"),
     "contracts.refresh_flags": _("Mettre à jour les alertes"),
     "indicators.compute": _("Calculer les indicateurs"),

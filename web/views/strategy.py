@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load, organisations
+from accounts.access import load, permissions
 from accounts.models import Organisation
 from accounts.roles import Permission
 from indicators import plan, report
@@ -59,7 +59,7 @@ def _said(event: Any) -> str:
 
 
 def _steers(request: HttpRequest, structure: Organisation) -> bool:
-    return organisations(request.user, Permission.STEER).filter(pk=structure.pk).exists()
+    return Permission.STEER in permissions(request.user, structure)
 
 
 def _aimed_at(code: str) -> Definition:
