@@ -203,7 +203,7 @@ def addresses(patterns=None, prefix=""):
 
 # What a stranger may open: signing in, getting a password back, the health check, the API's description.
 OPEN = re.compile(
-    r"compte/(login|logout|signup|password/reset.*|inactive|confirm-email.*|login/code.*|reauthenticate|double-authentification/(authenticate|webauthn/login))|sante/|pret/|mon-avis/|api/v1/openapi"
+    r"compte/(login|logout|signup|password/reset.*|inactive|confirm-email.*|login/code.*|reauthenticate|double-authentification/(authenticate|webauthn/login))|sante/|pret/|chiffres/$|mon-avis/|api/v1/openapi"
 )
 
 

@@ -249,10 +249,34 @@ def test_each_role_opens_what_is_its_own_and_nothing_else_exists(world, edition,
 
     opened = {page: client.get(f"/federation/{page}").status_code for page in pages}
     assert opened == {page: 200 if role in roles else 404 for page, roles in pages.items()}
-    assert {resolve(f"/federation/{page}").url_name for page in pages} == OF_A_RELEASE | {
+    assert {resolve(f"/federation/{page}").url_name for page in pages} == OF_A_RELEASE - {"figures-of"} | {
         "release-progress",
         "edition-file",
     }
+
+
+def test_anyone_reads_the_edition_made_for_all_and_no_other(world, edition):
+    for_all = reading.latest(world.federation.pk, Audience.PEERS)
+    stranger = Client()
+    page, latest = html(stranger, f"/chiffres/{for_all.id}/"), html(stranger, "/chiffres/")
+    file = stranger.get(f"/chiffres/{for_all.id}/csv/")
+
+    assert for_all.label in page
+    assert text_of(page) == text_of(latest)
+    assert "± " in text_of(page)
+    assert file.status_code == 200
+    said = page + file.content.decode("utf-8-sig")
+    assert [one.name for one in world.structures if one.name in said or str(one.siret) in said] == []
+    for address in (f"/chiffres/{edition.id}/", f"/chiffres/{edition.id}/csv/", f"/chiffres/{for_all.id}/exe/"):
+        assert stranger.get(address).status_code == 404, address
+
+
+def test_a_withdrawn_edition_is_read_by_nobody(world):
+    for_all = reading.latest(world.federation.pk, Audience.PEERS)
+    actions.withdraw(by=world.publisher, release=Release.objects.get(pk=for_all.release), reason="Erreur", at=NOW)
+
+    assert Client().get(f"/chiffres/{for_all.id}/").status_code == 404
+    assert Client().get(f"/chiffres/{for_all.id}/csv/").status_code == 404
 
 
 # What each page may read: the released tables and who reads; what happens to a release, on the pages that say it.
@@ -282,6 +306,7 @@ def test_no_page_of_the_federation_touches_anything_but_what_is_released(world, 
     found["observatoire"] = tables_read(client, "/federation/observatoire/2025/") - READERS
     director = signed_in(Role.DIRECTOR, world.structures[0])
     found["reperes"] = tables_read(director, "/reperes/") - READERS
+    found["chiffres"] = tables_read(Client(), "/chiffres/") - READERS
     found["home"] = tables_read(client, "/federation/") - LIVES
     found["release"] = tables_read(client, f"/federation/publications/{world.release.pk}/") - LIVES
     found["prepare"] = tables_read(client, "/federation/preparer/") - LIVES

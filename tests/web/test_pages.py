@@ -192,7 +192,7 @@ OBJECTS = {
     "/organisation/membres/{membership}/depart/": MANAGE,
 }
 # Pages that ask for no sign-in, and addresses that show no page: a click that writes, a part of a page, a file.
-PUBLIC = ("/mon-avis/", "/badges/{award_uuid}/", "/notifications/desinscription/{token}/")
+PUBLIC = ("/mon-avis/", "/chiffres/", "/badges/{award_uuid}/", "/notifications/desinscription/{token}/")
 NO_PAGE = {
     "indicators-pdf",
     "home", "health", "ready", "metrics", "session-close", "sessions-close", "own-token-revoke", "own-feed-revoke", "invitation",
@@ -201,10 +201,10 @@ NO_PAGE = {
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
     "month-close", "import-faults", "badge-document", "badge-key", "badge-status", "badge-issuer", "badge-model",
     "token-revoke", "target-withdraw", "notification-count", "notifications-read", "notification", "paper", "paper-preview", "paper-issue",
-    "export", "components", "law-withdraw", "release-progress", "release-move", "edition-file",
+    "export", "components", "law-withdraw", "release-progress", "release-move", "edition-file", "figures-file",
 }  # fmt: skip
 # Pages about a release: every role tries them in tests/federation, which has one published.
-OF_A_RELEASE = {"release", "release-withdraw", "edition", "edition-plan", "edition-table", "observatoire"}
+OF_A_RELEASE = {"release", "release-withdraw", "edition", "edition-plan", "edition-table", "observatoire", "figures-of"}
 
 
 def address_of(page, worker, user=None):
@@ -220,7 +220,7 @@ def addresses_of(worker, user=None, objects=None):
 
 def test_every_address_is_among_the_pages_or_shows_none():
     tried = {resolve(address.split("?")[0]).url_name for address in [*PAGES, *addresses_of(life()).values()]}
-    tried |= {"voice", "badge-verify", "unsubscribe"} | OF_A_RELEASE
+    tried |= {"voice", "figures", "badge-verify", "unsubscribe"} | OF_A_RELEASE
     every = {pattern.name for pattern in web_urls.urlpatterns}
 
     assert (every - tried - NO_PAGE, NO_PAGE - every, NO_PAGE & tried) == (set(), set(), set())

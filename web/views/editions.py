@@ -102,7 +102,7 @@ def blocks(
     return found
 
 
-def _by_table(tables: Sequence[Table]) -> dict[int, list[Cell]]:
+def by_table(tables: Sequence[Table]) -> dict[int, list[Cell]]:
     return {table.id: cells for table, cells in reading.cells_by_table(tables)}
 
 
@@ -111,7 +111,7 @@ def show(request: HttpRequest, issue_id: int) -> HttpResponse:
     edition, editions = edition_of(request, issue_id)
     whole = [table for table in reading.tables(edition) if not table.margin]
     return render(request, "web/federation/edition.html", {
-        "edition": edition, "editions": editions, "blocks": blocks(edition, whole, _by_table(whole)),
+        "edition": edition, "editions": editions, "blocks": blocks(edition, whole, by_table(whole)),
         "not_published": words.NOT_PUBLISHED, "note": edition.note.splitlines(), "formats": exports.FORMATS.values(),
     })  # fmt: skip
 
@@ -151,7 +151,7 @@ def table(request: HttpRequest, issue_id: int, code: str) -> HttpResponse:
         category = next(iter(labels))
     asked = request.GET.get("region", "")
     region = asked if asked in edition.labels.get("region", {}) else ""
-    cells = _by_table([offered[name] for name in dict.fromkeys(("", by, "region")) if name in offered])
+    cells = by_table([offered[name] for name in dict.fromkeys(("", by, "region")) if name in offered])
     rows = cells[chosen.id]
     if region and {"region", "department", "structure"} & set(chosen.margin):
         rows = [cell for cell in rows if _region_of(edition, chosen.margin, cell.coordinates) == region]
@@ -205,7 +205,7 @@ def clauses(request: HttpRequest, issue_id: int) -> HttpResponse:
     edition, editions = edition_of(request, issue_id)
     measures = {one.code: one.source.indicator for one in catalogue(edition.catalogue).tables if one.source.indicator}
     whole = [one for one in reading.tables(edition) if not one.margin and one.code in measures]
-    cells = _by_table(whole)
+    cells = by_table(whole)
     figures = {measures[one.code]: lines(edition, one, cells[one.id])[0] for one in whole if cells[one.id]}
 
     def told(clause: PlanClause) -> tuple[PlanClause, list[tuple[Definition, Line]], list[Definition]]:
@@ -236,7 +236,7 @@ def landmarks(request: HttpRequest) -> HttpResponse:
         tables = reading.tables(edition)
         here = "kind" if structure.kind in edition.labels.get("kind", {}) else ""
         of_kind = [one for one in tables if one.margin == ((here,) if here else ())]
-        cells = _by_table(of_kind)
+        cells = by_table(of_kind)
         mine = {
             one.id: [cell for cell in cells[one.id] if not here or cell.coordinates["kind"] == structure.kind]
             for one in of_kind
@@ -268,8 +268,11 @@ def take_away(request: HttpRequest, issue_id: int, format: str) -> HttpResponse:
     code = request.GET.get("tableau", "")
     if code and code not in {one.code for one in reading.tables(edition)}:
         raise Http404
-    content = exports.export(edition, format, [code] if code else None)
-    response = HttpResponse(content, content_type=exports.FORMATS[format].media)
+    return as_file(edition, format, [code] if code else None)
+
+
+def as_file(edition: Edition, format: str, codes: Sequence[str] | None = None) -> HttpResponse:
+    response = HttpResponse(exports.export(edition, format, codes), content_type=exports.FORMATS[format].media)
     response["Content-Disposition"] = f'attachment; filename="{exports.name_of(edition, format)}"'
     response["Cache-Control"] = "private, no-store"
     return response
