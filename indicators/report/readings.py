@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from indicators import scopes
 from indicators.catalogue import Definition, definitions
-from indicators.measures import MEASURES
 from indicators.measures.shape import rounded
 from indicators.models import Value
 from indicators.periods import QUARTERS, Period
@@ -236,26 +235,23 @@ def _sheet(definition: Definition, values: list[Value]) -> Sheet:
 def lines(at: datetime | None = None) -> list[str]:
     """The indicators over all structures for the last rolling year, as an aligned table in French.
 
-    Shares and means are ratios of sums over structures, never means of rates; a median does not add up, so its range over
-    the structures is given. The same person in two structures counts twice.
+    The same person in two structures counts twice.
     """
-    years: dict[str, list[Value]] = defaultdict(list)
-    for value in latest(Value.objects.filter(scope__startswith="structure:").defer("cells"), at):
+    years: dict[str, Reading] = {}
+    for value in latest(Value.objects.filter(scope=scopes.WHOLE).defer("cells"), at):  # the last period last
         if not period_of(value).is_quarter:
-            years[value.indicator].append(value)
+            years[value.indicator] = Reading(definitions()[value.indicator], value)
     rows = [(_("Indicateur"), "", _("Valeur"), _("Couverture"), _("Structures"))]
     for definition in definitions().values():
-        values = years[definition.code]
-        end = max((value.period_end for value in values), default=None)
-        last = [value for value in values if value.period_end == end and value.eligible]
-        known, eligible = sum(value.known for value in last), sum(value.eligible for value in last)
+        read = years.get(definition.code)
+        covered = read.covered if read else None
         rows.append(
             (
                 definition.code,
                 definition.label,
-                _over_all(definition, last),
-                shown(Fraction(known) / Fraction(eligible), "percent") if eligible else "—",
-                str(len(last)),
+                read.headline if read else "—",
+                "—" if covered is None else shown(covered, "percent"),
+                str(read.value.reporting if read else 0),
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -266,17 +262,3 @@ def lines(at: datetime | None = None) -> list[str]:
         ).rstrip()
         for row in rows
     ]
-
-
-def _over_all(definition: Definition, values: list[Value]) -> str:
-    if not MEASURES[definition.code].additive:
-        known = [value.value for value in values if value.value is not None]
-        if not known:
-            return "—"
-        return _("%(low)s à %(high)s") % {
-            "low": shown(min(known), definition.unit),
-            "high": shown(max(known), definition.unit),
-        }
-    k = sum(value.k or 0 for value in values)
-    n = sum(denominator(definition, value) for value in values)
-    return shown(Fraction(k) / Fraction(n), definition.unit) if n else "—"

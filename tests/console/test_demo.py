@@ -1,6 +1,8 @@
 """The demonstration: the same seed gives the same lives, every situation occurs, and the fast figures equal the slow ones."""
 
+import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from io import StringIO
 from zoneinfo import ZoneInfo
 
@@ -130,6 +132,9 @@ def test_the_night_run_again_writes_nothing_and_says_so():
     assert (Value.objects.count(), Flag.pgh_event_model.objects.count()) == before
     assert "Cette nuit : 0 ouvertes, 0 modifiées, 0 closes." in said.getvalue()
     assert [code for code in ("SEC-01", "REM-02", "SOR-01") if code not in said.getvalue()] == []
+    talks = Value.objects.filter(indicator="ENG-01", scope="whole").latest("period_end", "period_start")
+    monthly = talks.k / (talks.known / Decimal("30.4375"))  # of a pathway's days
+    assert re.search(rf"ENG-01 .* {f'{monthly:.2f}'.replace('.', ',')} par mois ", said.getvalue())
 
 
 def test_the_demonstration_is_loaded_once():
