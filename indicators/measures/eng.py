@@ -44,7 +44,7 @@ LEFT JOIN away a ON a.period_no = e.period_no AND a.worker_id = e.worker_id
 LEFT JOIN met m ON m.period_no = e.period_no AND m.worker_id = e.worker_id
 CROSS JOIN LATERAL (SELECT (e.days - COALESCE((SELECT sum(upper(s) - lower(s)) FROM unnest(a.spans) s), 0))::numeric AS days) d
 CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM fact_follow_up f
-    WHERE f.organisation_id = e.organisation_id AND f.held_on BETWEEN p.p0 AND p.p1) AS calendar) c
+    WHERE f.organisation_id = e.organisation_id AND f.held_on BETWEEN p.p0 AND p.p1) AS calendar OFFSET 0) c
 WHERE e.days > 0
 """  # noqa: S608
 
@@ -128,11 +128,14 @@ WITH answered AS (
     SELECT p.period_no, a.organisation_id, o.kind, a.sex, a.item, a.value, a.wave_id
     FROM fact_period p JOIN fact_answer a ON a.closed_on BETWEEN p.p0 AND p.p1
     JOIN fact_organisation o USING (organisation_id)
+), heard AS (
+    SELECT period_no, wave_id, sex, count(*) AS people FROM answered WHERE item = '{ITEM}' AND value IS NOT NULL
+    GROUP BY period_no, wave_id, sex
 ), silent AS (
-    SELECT p.period_no, i.organisation_id, o.kind, i.sex, i.wave_id, i.people, i.people - (SELECT count(*) FROM answered a
-        WHERE a.period_no = p.period_no AND a.wave_id = i.wave_id AND a.sex = i.sex AND a.item = '{ITEM}' AND a.value IS NOT NULL) AS missing
+    SELECT p.period_no, i.organisation_id, o.kind, i.sex, i.wave_id, i.people, i.people - COALESCE(h.people, 0) AS missing
     FROM fact_period p JOIN fact_invited i ON i.closed_on BETWEEN p.p0 AND p.p1
     JOIN fact_organisation o USING (organisation_id)
+    LEFT JOIN heard h ON h.period_no = p.period_no AND h.wave_id = i.wave_id AND h.sex = i.sex
 )
 SELECT organisation_id, period_no, NULL::bigint AS worker_id, wave_id AS item,
     CASE WHEN item = '{ITEM}' THEN 1 ELSE 0 END::numeric AS weight,

@@ -13,7 +13,7 @@ SELECT e.organisation_id, e.period_no, e.worker_id, 0, 0, NULL, CASE WHEN d.made
 FROM fact_presence e JOIN fact_period p USING (period_no)
 CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM fact_diagnosis g JOIN fact_pathway w USING (pathway_id)
     WHERE w.worker_id = e.worker_id AND g.made_on <= p.p1)
-    OR EXISTS (SELECT FROM fact_barrier b WHERE b.worker_id = e.worker_id AND b.identified_on <= p.p1) AS made) d
+    OR EXISTS (SELECT FROM fact_barrier b WHERE b.worker_id = e.worker_id AND b.identified_on <= p.p1) AS made OFFSET 0) d
 WHERE e.pathway_id IS NOT NULL
 """
 

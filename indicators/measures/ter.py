@@ -14,7 +14,7 @@ WITH sent AS (
     FROM fact_period p JOIN fact_orientation o ON o.sent_on BETWEEN p.p0 AND p.p1
     JOIN fact_pathway w ON w.pathway_id = o.pathway_id AND w.started_on <= p.p1 AND w.until >= p.p0
     CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM fact_agreement a WHERE a.organisation_id = w.organisation_id
-        AND a.partner_id = o.partner_id AND a.signed_on <= o.sent_on AND a.until >= o.sent_on) AS agreed) g
+        AND a.partner_id = o.partner_id AND a.signed_on <= o.sent_on AND a.until >= o.sent_on) AS agreed OFFSET 0) g
     GROUP BY p.period_no, o.pathway_id
 )
 SELECT w.organisation_id, p.period_no, w.worker_id, w.pathway_id AS item, 1::numeric AS weight, v.amount,
@@ -30,7 +30,7 @@ CROSS JOIN LATERAL (SELECT CASE
         JOIN fact_kin k ON k.worker_id = n.worker_id AND k.group_id = o.group_id AND k.organisation_id <> w.organisation_id
         JOIN fact_kin_pathway g ON g.worker_id = k.worker_id
         WHERE mine.worker_id = w.worker_id AND g.until > w.ended_on
-            AND g.started_on <= least(w.ended_on + p.gap_days::int, p.p1)) END AS passed) t
+            AND g.started_on <= least(w.ended_on + p.gap_days::int, p.p1)) END AS passed OFFSET 0) t
 CROSS JOIN LATERAL (SELECT CASE WHEN s.carried OR t.passed THEN 1 WHEN s.untyped OR t.passed IS NULL THEN NULL
     ELSE 0 END::numeric AS amount) v
 UNION ALL

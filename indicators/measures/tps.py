@@ -96,7 +96,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN c.kind = '' OR c.cddi IS NULL THEN NULL WHE
     AS least_hours) t
 CROSS JOIN LATERAL (SELECT EXISTS (SELECT FROM fact_derogation g WHERE g.organisation_id = m.organisation_id
     AND (g.worker_id = m.worker_id OR g.worker_id IS NULL) AND g.kind IN ({LIFTING})
-    AND g.started_on <= p.p1 AND g.ended_on >= p.p1) AS derogated) x
+    AND g.started_on <= p.p1 AND g.ended_on >= p.p1) AS derogated OFFSET 0) x
 CROSS JOIN LATERAL (SELECT CASE
     WHEN NOT m.sure OR h.missing_3 OR t.least_hours IS NULL THEN NULL
     ELSE (h.active_hours_3 * 12 >= t.least_hours * h.active_3 * 52)::int END::numeric AS amount) v
