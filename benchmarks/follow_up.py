@@ -1,6 +1,6 @@
 """The 20-second follow-up in a real browser: `python -m benchmarks.follow_up [workers]`.
 
-Fills an empty base as benchmarks.day does, serves the site from a thread, and drives Chromium as a counsellor, at 390 px and
+Fills an empty base as benchmarks.life does, serves the site from a thread, and drives Chromium as a counsellor, at 390 px and
 on a desk: interactions from an empty page without a text, milliseconds of the machine (no human between two clicks), and
 queries of the form and of the save. Then cuts the network, and loses an answer: each must leave exactly one row.
 """
@@ -26,7 +26,7 @@ from django.db import connection  # noqa: E402
 from playwright.sync_api import Page, Route, expect, sync_playwright  # noqa: E402
 
 from accounts.models import User  # noqa: E402
-from benchmarks.day import PEOPLE, live  # noqa: E402
+from benchmarks.life import PEOPLE, live  # noqa: E402
 from config.wsgi import application  # noqa: E402
 from parcours.models import FollowUp, Worker  # noqa: E402
 from tests.journeys.browser import FLAGS, SIZES, chromium, sign_in  # noqa: E402

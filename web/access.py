@@ -14,13 +14,21 @@ Given = ParamSpec("Given")
 View = Callable[Concatenate[HttpRequest, Given], HttpResponseBase]
 
 
+def held(request: HttpRequest) -> frozenset[Permission]:
+    """All the permissions the reader holds somewhere, asked once a request."""
+    found: frozenset[Permission] | None = getattr(request, "_held", None)
+    if found is None:
+        found = request._held = permissions(request.user)  # type: ignore[attr-defined]
+    return found
+
+
 def needs(permission: Permission) -> Callable[[View[Given]], View[Given]]:
     """404 for whoever does not hold the permission somewhere (LoginRequiredMiddleware has sent strangers to sign in)."""
 
     def guard(view: View[Given]) -> View[Given]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
-            if permission not in permissions(request.user):
+            if permission not in held(request):
                 raise Http404
             return view(request, *args, **kwargs)
 

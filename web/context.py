@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import permissions
 from accounts.roles import Permission
+from web.access import held
 
 MENU = (
     ("attention", _("À suivre"), Permission.WRITE_FOLLOW_UP),
@@ -38,11 +38,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """Lazy: a fragment that shows no menu asks nothing of the database."""
 
     def entries() -> list[Entry]:
-        held = permissions(request.user)
+        may = held(request)
         return [
             Entry(title, url, request.path.startswith(url))
             for name, title, needed in MENU
-            if needed in held
+            if needed in may
             for url in [reverse(name)]
         ]
 

@@ -2,11 +2,13 @@
 
 from dataclasses import dataclass
 
-from accounts.access import Principal, permissions
+from accounts.access import Principal
+from accounts.roles import Permission
 from contracts.models import Contract
 from documents.models import Paper
 from documents.papers import KINDS
 from parcours.models import EngagementContract, PassProlongation, Worker
+from web.at_once import at_once
 
 SHOWN = 10
 
@@ -21,9 +23,10 @@ class Offer:
     may_issue: bool
 
 
-def offered(reader: Principal, about: Worker | Contract) -> tuple[list[Offer], list[Paper]]:
+def offered(
+    reader: Principal, held: frozenset[Permission], about: Worker | Contract
+) -> tuple[list[Offer], list[Paper]]:
     """What may be issued about a person or a contract, and what was, newest first."""
-    held = permissions(reader)
     subjects: list[tuple[str, int, str]] = []
     rows = Paper.objects.visible_to(reader).select_related("issued_by")
     if isinstance(about, Contract):
@@ -34,10 +37,14 @@ def offered(reader: Principal, about: Worker | Contract) -> tuple[list[Offer], l
         rows = rows.filter(contract=about)
     else:
         subjects += [(kind.code, about.pk, "") for kind in KINDS.values() if kind.about is Worker]
-        for engagement in EngagementContract.objects.filter(pathway__worker=about)[:3]:
-            subjects.append(("engagement", engagement.pk, f" — {engagement.proposed_on:%d/%m/%Y}"))
-        for asked in PassProlongation.objects.filter(pass_iae__worker=about)[:3]:
-            subjects.append(("prolongation_report", asked.pk, f" — {asked.requested_on:%d/%m/%Y}"))
+        found = at_once({
+            "engagements": EngagementContract.objects.filter(pathway__worker=about)[:3],
+            "prolongations": PassProlongation.objects.filter(pass_iae__worker=about)[:3],
+        })  # fmt: skip
+        subjects += [("engagement", row.pk, f" — {row.proposed_on:%d/%m/%Y}") for row in found["engagements"]]
+        subjects += [
+            ("prolongation_report", row.pk, f" — {row.requested_on:%d/%m/%Y}") for row in found["prolongations"]
+        ]
         rows = rows.filter(worker=about)
     offers = [
         Offer(code, KINDS[code].label + detail, pk, KINDS[code].issued_with in held)

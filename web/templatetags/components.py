@@ -16,6 +16,7 @@ from contracts.models import Contract, Decision, Flag
 from documents.exports import TYPES
 from law.nomenclature import label
 from parcours.models import Worker
+from web.access import held
 from web.keyset import KeysetPage
 from web.papers import offered
 
@@ -82,7 +83,7 @@ def on_time(decision: Decision) -> dict[str, Any]:
 @register.inclusion_tag("components/documents.html", takes_context=True)
 def documents(context: dict[str, Any], about: Worker | Contract) -> dict[str, Any]:
     """The papers of a person or a contract: to look at, to issue, already issued."""
-    offers, papers = offered(context["request"].user, about)
+    offers, papers = offered(context["request"].user, held(context["request"]), about)
     return {"offers": offers, "papers": papers, "csrf_token": context.get("csrf_token")}
 
 

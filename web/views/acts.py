@@ -11,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.roles import Permission
 from contracts import actions, assignments, decisions, derogations, immersions, months
 from contracts.models import Assignment, ContractDraft, Decision, Immersion, Suspension, WorkedMonth
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
-from web.access import me
+from web.access import held, me
 from web.forms import life as forms
 
 P = Permission
@@ -112,7 +112,7 @@ def person_of(row: Any) -> Worker:
 @require_http_methods(["GET", "POST"])
 def act(request: HttpRequest, name: str, object_id: int) -> HttpResponse:
     wanted = ACTS.get(name)
-    if wanted is None or wanted.needs not in permissions(request.user):
+    if wanted is None or wanted.needs not in held(request):
         raise Http404
     row = load(wanted.model.objects.visible_to(request.user, wanted.needs), pk=object_id)
     person, today = person_of(row), timezone.localdate()

@@ -22,7 +22,7 @@ from parcours.models import Worker
 from web.access import me, needs
 from web.forms.agenda import SnoozeForm
 
-PAGE = 40
+PAGE = 20
 
 
 def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:

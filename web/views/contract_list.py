@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 
-from accounts.access import organisations, permissions
+from accounts.access import organisations
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 from contracts import life
 from contracts.listing import SORTS, Asked, listed
 from contracts.models import Contract, ContractDraft
 from law.nomenclature import choices
-from web.access import needs
+from web.access import held, needs
 from web.days import day_of
 from web.downloads import asked_format, sent_as
 from web.keyset import keyset_page
@@ -102,6 +102,6 @@ def drafts(request: HttpRequest) -> HttpResponse:
     rows = ContractDraft.objects.waiting().visible_to(request.user)
     rows = rows.select_related("worker__organisation", "renews", "prepared_by")
     page = keyset_page(rows, by=("started_on", "id"), after=request.GET.get("apres", ""), size=PAGE)
-    may_decide = Permission.DECIDE_CONTRACTS in permissions(request.user)
+    may_decide = Permission.DECIDE_CONTRACTS in held(request)
     context = {"page": page, "today": timezone.localdate(), "may_decide": may_decide}
     return render(request, "web/contract_drafts.html", context)

@@ -12,12 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.roles import Permission
 from audit.history import changes_of
 from contracts import actions, assignments, life
 from contracts.models import Contract
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms.contract import AmendForm, EndForm, SuspendForm
 from web.forms.life import AssignForm, ConvertForm
 from web.writing import form_page
@@ -53,7 +53,7 @@ def show(request: HttpRequest, contract_id: int) -> HttpResponse:
             "months": contract.worked_months.select_related("assignment")[:36],
             "changes": changes_of(contract),
             "verbs": [(slug, title) for slug, (title, _form, _verb) in VERBS.items()],
-            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
+            "may_decide": Permission.DECIDE_CONTRACTS in held(request),
         },
     )
 

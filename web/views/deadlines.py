@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load, organisations, permissions
+from accounts.access import load, organisations
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 from contracts import decisions
@@ -30,13 +30,13 @@ from contracts.models import Contract, ContractDraft, Decision, Flag
 from law.dates import add_months
 from law.findings import night_rules
 from parcours.models import Worker
-from web.access import me, needs
+from web.access import held, me, needs
 from web.days import day_of
 from web.downloads import asked_format, sent_as
 from web.forms.contract import DecisionForm, TogetherForm
 from web.keyset import keyset_page
 
-PAGE, SHOWN_A_DAY, TOGETHER = 30, 3, 100
+PAGE, SHOWN_A_DAY, TOGETHER = 20, 3, 100
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class Reader:
             "rules": night_rules().values(),
             "severities": Flag.Severity,
             "filtered": bool(kept),
-            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
+            "may_decide": Permission.DECIDE_CONTRACTS in held(request),
         }
 
     @property

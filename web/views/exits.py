@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.models import Organisation
 from accounts.roles import Permission
 from contracts.models import WorkedMonth
@@ -20,7 +20,7 @@ from law import law_on
 from law.dates import add_months
 from parcours import exits
 from parcours.models import Exit, ExitCall
-from web.access import chosen_structure, me, needs
+from web.access import chosen_structure, held, me, needs
 from web.forms.plan import AnswerForm
 
 PAGE = 30
@@ -66,7 +66,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "by_rule": by_rule,
             "by_platform": by_platform,
             "one_click": ONE_CLICK,
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
         },
     )  # fmt: skip
 

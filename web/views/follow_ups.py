@@ -24,7 +24,7 @@ from parcours.follow_up_templates import Template, templates
 from parcours.models import Attachment, FollowUp, FollowUpTemplate, Pathway, Worker
 from parcours.models.follow_up import FollowUpQuerySet
 from parcours.models.worker import ALIKE, resemblance
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms.follow_up import CancelForm, CorrectionForm, DetachForm, FollowUpForm, PieceForm
 from web.writing import form_page
 
@@ -174,7 +174,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.about(theme)
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "text": text, "kind": kind, "theme": theme, "kinds": choices("follow_up_kind"),
-               "themes": choices("theme"), "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user)}  # fmt: skip
+               "themes": choices("theme"), "may_write": Permission.WRITE_FOLLOW_UP in held(request)}  # fmt: skip
     return render(request, "web/follow_ups.html", context)
 
 

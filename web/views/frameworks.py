@@ -13,13 +13,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.access import load, organisations, permissions
+from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
 from skills import awards, frameworks
 from skills.models import Badge, Framework, IssuerKey, Skill
 from skills.search import closest
-from web.access import chosen_structure, me, needs
+from web.access import chosen_structure, held, me, needs
 from web.forms.skills import BadgeForm, FrameworkForm, SkillFileForm, SkillForm, SkillWordsForm
 from web.writing import form_page
 
@@ -43,7 +43,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "frameworks": offered.annotate(n=Count("skills")).order_by("organisation_id", "code", "version"),
         "badges": Badge.objects.visible_to(request.user, WRITE).filter(organisation=structure).annotate(given=Count("awards")),
         "key": IssuerKey.objects.filter(organisation=structure, retired_on=None).first(),
-        "may_manage": Permission.MANAGE_ORGANISATION in permissions(request.user),
+        "may_manage": Permission.MANAGE_ORGANISATION in held(request),
     }  # fmt: skip
     return render(request, "web/frameworks.html", context)
 

@@ -3,8 +3,8 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
-from accounts.access import permissions
 from accounts.roles import Permission
+from web.access import held
 
 # The first page one may open, in order of daily use.
 LANDING = (
@@ -16,8 +16,8 @@ LANDING = (
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    held = permissions(request.user)
+    may = held(request)
     for permission, name in LANDING:
-        if permission in held:
+        if permission in may:
             return redirect(name)
     return render(request, "web/no_role.html")

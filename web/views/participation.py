@@ -12,14 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.roles import Permission
 from law import law_on
 from parcours.models import Worker
 from participation import actions, survey
 from participation.electorate import electorate
 from participation.models import Ballot, Body, ExpressionSession, Proposal, Seat, SurveyWave
-from web.access import chosen_structure, me, needs
+from web.access import chosen_structure, held, me, needs
 from web.forms.participation import (
     AttendanceForm,
     BallotForm,
@@ -57,7 +57,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "bodies": Body.objects.visible_to(request.user).filter(**mine).prefetch_related("held_seats__worker", "meetings"),
             "waves": [(wave, survey.results(wave)) for wave in waves],
             "open_wave": any(wave.closed_on is None for wave in waves),
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
         },
     )  # fmt: skip
 
@@ -122,8 +122,8 @@ def reply(request: HttpRequest, proposal_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def ballot(request: HttpRequest) -> HttpResponse:
     """Recorded by those who decide on contracts, or who write the files; workers' counts are proposed from the contracts."""
-    held = permissions(request.user)
-    needed = Permission.DECIDE_CONTRACTS if Permission.DECIDE_CONTRACTS in held else Permission.WRITE_FOLLOW_UP
+    may = held(request)
+    needed = Permission.DECIDE_CONTRACTS if Permission.DECIDE_CONTRACTS in may else Permission.WRITE_FOLLOW_UP
     structure, _all = chosen_structure(request, needed)
     today, by = timezone.localdate(), me(request)
     found = electorate(structure, today)

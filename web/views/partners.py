@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.models import Commune, Departement
 from accounts.roles import Permission
 from law.dates import add_months
@@ -20,7 +20,7 @@ from parcours.models import PlanAction, Worker
 from partners import actions, needs, search
 from partners.imports import UnreadableFile, read_directory
 from partners.models import Agreement, DirectoryFile, Partner, Service, UnmetNeed
-from web.access import chosen_structure, me
+from web.access import chosen_structure, held, me
 from web.access import needs as page_needs
 from web.forms.partners import AgreementForm, DirectoryForm, OrientForm, PartnerForm
 from web.writing import form_page
@@ -66,8 +66,8 @@ def index(request: HttpRequest) -> HttpResponse:
             "departements": Departement.objects.all(),
             "own": Partner.objects.filter(organisation=structure),
             "agreements": Agreement.objects.visible_to(request.user).filter(organisation=structure).select_related("partner"),
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
-            "may_import": Permission.IMPORT_FILES in permissions(request.user),
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
+            "may_import": Permission.IMPORT_FILES in held(request),
         },
     )  # fmt: skip
 
@@ -83,7 +83,7 @@ def show(request: HttpRequest, partner_id: int) -> HttpResponse:
             "person": _person(request),
             "services": partner.services.all(),
             "agreements": Agreement.objects.visible_to(request.user).filter(partner=partner),
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
         },
     )
 

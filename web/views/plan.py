@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.roles import Permission
 from law.crosswalk import situation_label
 from law.nomenclature import choices
@@ -32,7 +32,7 @@ from parcours.models import (
 from participation import actions as participation
 from partners import actions as partners
 from partners.models import Orientation, UnmetNeed
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms import plan as forms
 
 Verb = Callable[..., Any]
@@ -124,7 +124,7 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
             "seats": worker.seats.filter(ended_on=None).select_related("body"),
             "barrier_states": choices("barrier_state"),
             "orientation_states": choices("orientation_state"),
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
         },
     )  # fmt: skip
 

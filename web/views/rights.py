@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, permissions
+from accounts.access import load
 from accounts.roles import Permission
 from law.nomenclature import choices
 from parcours.models import Worker
@@ -18,7 +18,7 @@ from rights import actions
 from rights.models import RightStep
 from rights.reading import checklist
 from rights.transitions import moves
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms.fields import BootstrapMixin, DateInput
 from web.writing import form_page
 
@@ -60,7 +60,7 @@ class CircumstanceForm(BootstrapMixin, forms.Form):
 @needs(Permission.SEE_PEOPLE)
 def sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user).select_related("organisation"), pk=worker_id)
-    may_write = Permission.WRITE_FOLLOW_UP in permissions(request.user)
+    may_write = Permission.WRITE_FOLLOW_UP in held(request)
     context = {"sheet": checklist(worker, timezone.localdate()), "worker": worker, "may_write": may_write}
     return render(request, "web/rights.html", context)
 

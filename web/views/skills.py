@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, organisations, permissions
+from accounts.access import load, organisations
 from accounts.roles import Permission
 from parcours.models import Worker
 from skills import actions, awards
 from skills.models import Assessment, Badge, Skill
 from skills.portfolio import portfolio
 from skills.search import search
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms.fields import BootstrapMixin, DateInput
 from web.skill_line import skill_line
 from web.writing import form_page
@@ -67,7 +67,7 @@ def sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
             "worker": worker,
             "portfolio": found,
             "skills": [(story, skill_line(story)) for story in found.skills],
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
         },
     )
 

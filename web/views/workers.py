@@ -8,20 +8,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from accounts.access import load, organisations, permissions
+from accounts.access import load, organisations
 from accounts.roles import Permission
 from contracts.flags import describe
-from contracts.models import Flag, WorkedMonth
 from parcours import actions
 from parcours.models import Pathway, Worker
-from rights.models import RightStep
-from skills.models import Assessment
-from web.access import me, needs
+from web.access import held, me, needs
 from web.contract_line import contract_line
 from web.downloads import asked_format, sent_as
 from web.forms.worker import ExitForm, WelcomeForm
+from web.person_file import person_file
 from web.timeline import moments
-from web.working_life import working_life
 from web.writing import form_page
 
 PAGE = 40
@@ -51,34 +48,24 @@ def index(request: HttpRequest) -> HttpResponseBase:
 @needs(Permission.SEE_PEOPLE)
 def show(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user).select_related("organisation", "counsellor"), pk=worker_id)
-    pathway = worker.pathways.select_related("exit").first()
-    contracts = list(worker.contracts.order_by("started_on", "id"))
-    everything = request.GET.get("tout") == "1"
-    told = moments(worker, None if everything else MOMENTS, request.user)
-    today = timezone.localdate()
+    most = None if request.GET.get("tout") == "1" else MOMENTS
+    today, one_more = timezone.localdate(), most and most + 1  # the extra one says that there are more
+    file = person_file(worker, today, one_more)
+    told = moments(worker, file, request.user, one_more)
     return render(
         request,
         "web/worker.html",
         {
             "worker": worker,
-            "pathway": pathway,
+            "file": file,
+            "pathway": file.pathway,
             "today": today,
-            "contracts": contracts,
-            "contract_line": contract_line(contracts, today),
-            "current_pass": worker.passes.first(),
-            "flags": [(flag, describe(flag)) for flag in Flag.objects.open().filter(worker=worker)],
-            "moments": told[:MOMENTS] if not everything else told,
-            "more": len(told) > MOMENTS and not everything,
-            "steps": RightStep.objects.filter(pathway__worker=worker, closed_on=None).order_by(
-                "due_on", "expires_on", "id"
-            )[:12],
-            "skills": Assessment.objects.filter(worker=worker)
-            .select_related("skill")
-            .order_by("-assessed_on", "-id")[:8],
-            "months": WorkedMonth.objects.filter(contract__worker=worker).select_related("assignment")[:12],
-            "life": working_life(worker, today),
-            "may_write": Permission.WRITE_FOLLOW_UP in permissions(request.user),
-            "may_decide": Permission.DECIDE_CONTRACTS in permissions(request.user),
+            "contract_line": contract_line(file.contracts, today),
+            "flags": [(flag, describe(flag)) for flag in file.flags],
+            "moments": told[:most],
+            "more": most is not None and len(told) > most,
+            "may_write": Permission.WRITE_FOLLOW_UP in held(request),
+            "may_decide": Permission.DECIDE_CONTRACTS in held(request),
         },
     )
 
