@@ -15,7 +15,9 @@ def at_once(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
 
     Rows hold their own columns alone: what a queryset joins or annotates is refused (ValueError), for it would be lost.
     """
-    asked, given, found = [], [], dict[str, list[Any]]()
+    asked: list[tuple[str, str]] = []
+    given: list[Any] = []
+    found: dict[str, list[Any]] = {}
     for name, rows in lists.items():
         if rows.query.select_related or rows.query.annotations:
             raise ValueError(f"« {name} » joint ou annote : à lire à part.")
@@ -40,5 +42,5 @@ def _row(model: type[Model], values: Mapping[str, Any]) -> Model:
     return model.from_db(
         connection.alias,
         [field.attname for field in fields],
-        [field.to_python(values[field.column]) for field in fields],
+        [field.to_python(values[str(field.column)]) for field in fields],
     )

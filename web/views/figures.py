@@ -3,6 +3,8 @@
 Nothing here asks the database anything but which federations there are and the released tables (releases.reading).
 """
 
+from typing import Any
+
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -31,7 +33,7 @@ def show(request: HttpRequest, issue_id: int | None = None) -> HttpResponse:
     edition = next((one for one in found if issue_id in {None, one.id}), None)
     if edition is None and issue_id is not None:
         raise Http404
-    context = {"edition": edition, "editions": found, "not_published": words.NOT_PUBLISHED}
+    context: dict[str, Any] = {"edition": edition, "editions": found, "not_published": words.NOT_PUBLISHED}
     if edition is not None:
         whole = [table for table in reading.tables(edition) if not table.margin]
         context |= {"blocks": blocks(edition, whole, by_table(whole)), "note": edition.note.splitlines(),
