@@ -2,20 +2,16 @@
 
 Each volume is seeded in a database of its own, made beside that of the environment and dropped at the end. A counsellor and a
 human resources officer of one structure of 250 people ask each page TIMES times, alone. Prints, and keeps in
-benchmarks/results/volumes.json for docs/performance.md (`python -m benchmarks.document`): queries, median and p95 in
+benchmarks/results for docs/performance.md (`python -m benchmarks.document`): queries, median and p95 in
 milliseconds, the bare query's median, kilobytes of HTML; then how much each page grew from the smallest volume to the largest.
 """
 
-import json
 import os
-import platform
-import resource
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 from uuid import uuid4
@@ -33,13 +29,13 @@ from django.test.utils import CaptureQueriesContext, setup_test_environment  # n
 
 from accounts.models import User  # noqa: E402
 from benchmarks.life import live  # noqa: E402
+from benchmarks.results import keep  # noqa: E402
 from benchmarks.seed import TODAY  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from parcours.models import FollowUp, Worker  # noqa: E402
 
 TIMES = 60
-RESULTS = Path(__file__).with_name("results") / "volumes.json"
 WORKERS = "SELECT w.* FROM parcours_worker w WHERE w.organisation_id = 1 {} ORDER BY w.name_key, w.id LIMIT 51"
 PERSON = """SELECT w.*, p.*, c.*, f.* FROM parcours_worker w JOIN parcours_pathway p ON p.worker_id = w.id
     LEFT JOIN contracts_contract c ON c.worker_id = w.id LEFT JOIN parcours_followup f ON f.pathway_id = p.id WHERE w.id = %(person)s"""
@@ -173,10 +169,10 @@ def measured(workers: int) -> dict[str, Any]:
         one = found[what]
         print(f"{what:<28} {one['queries']:>3} requêtes  médiane {one['median']:7.1f} ms, p95 {one['p95']:7.1f}, nu {one['bare']:6.2f}, "
               f"{one['kilobytes']:5.0f} ko", flush=True)  # fmt: skip
-    return {"rows": rows, "load": os.getloadavg()[0], "pages": found}
+    return {"rows": rows, "pages": found}
 
 
-def run(volumes: list[int], on: date) -> None:
+def run(volumes: list[int]) -> dict[str, Any]:
     setup_test_environment()
     results: dict[str, Any] = {}
     for workers in volumes:
@@ -188,14 +184,10 @@ def run(volumes: list[int], on: date) -> None:
         print(
             f"{what:<28} {one['median'] / smallest[what]['median']:5.2f} fois, {one['queries'] - smallest[what]['queries']:+d} requête"
         )
-    RESULTS.parent.mkdir(exist_ok=True)
-    machine = f"{os.cpu_count()} processeurs, {platform.machine()}"
-    kept = {"on": on.isoformat(), "machine": machine, "times": TIMES, "volumes": results,
-            "memory": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}  # fmt: skip
-    RESULTS.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n")
+    return results
 
 
 if __name__ == "__main__":
-    today = datetime.now(UTC).date()
     with time_machine.travel(datetime(TODAY.year, TODAY.month, TODAY.day, 10, tzinfo=UTC), tick=True):
-        run([int(asked) for asked in sys.argv[1:]] or [10_000, 100_000], today)
+        measures = run([int(asked) for asked in sys.argv[1:]] or [10_000, 100_000])
+    keep("volumes", times=TIMES, volumes=measures)

@@ -1,0 +1,68 @@
+"""Writes the tables of docs/performance.md from what was measured: `python -m benchmarks.document`."""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from benchmarks.results import kept
+
+PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
+
+
+def volumes(run: dict[str, Any]) -> list[str]:
+    by_volume: dict[str, Any] = run["volumes"]
+    names = list(by_volume)
+    smallest, largest = by_volume[names[0]], by_volume[names[-1]]
+    lines = [
+        f"{run['on']}, {run['machine']}, load {run['load']}, {run['times']} times each page. Median (p95) in milliseconds.",
+        "",
+    ]
+    lines += [
+        f"- {int(name):,} people: {', '.join(f'{count:,} {table}' for table, count in one['rows'].items())}"
+        for name, one in by_volume.items()
+    ]
+    heads = [f"{int(name):,}" for name in names]
+    lines += [
+        "",
+        f"| Page | Queries | HTML | {' | '.join(heads)} | Growth | ÷ bare SQL |",
+        "|---" * (len(names) + 5) + "|",
+    ]
+    for what, last in largest["pages"].items():
+        times = " | ".join(
+            f"{by_volume[n]['pages'][what]['median']:.0f} ({by_volume[n]['pages'][what]['p95']:.0f})" for n in names
+        )
+        growth = last["median"] / smallest["pages"][what]["median"]
+        lines.append(
+            f"| {what} | {last['queries']} | {last['kilobytes']:.0f} kB | {times} | {growth:.2f} | {last['median'] / last['bare']:.0f} |"
+        )
+    return lines
+
+
+def flags(run: dict[str, Any]) -> list[str]:
+    return [
+        f"{run['on']}, {run['machine']}, load {run['load']}; {run['contracts']:,} contracts of {run['people']:,} people, seeded in"
+        f" {run['seeding']:.0f} s. The medians of {run['rounds']} rounds.",
+        "",
+        "| What | Seconds | ÷ bare |",
+        "|---|---|---|",
+        *(f"| {what} | {seconds:.2f} | {seconds / run['bare']:.2f} |" for what, seconds in run["steps"].items()),
+    ]
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {"volumes": volumes, "flags": flags}
+
+
+def written(text: str) -> str:
+    """The page with each table between its marks made anew; a run never made leaves its table as it is."""
+    for name, table in TABLES.items():
+        run = kept(name)
+        if run is not None:
+            between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- /{name} -->)", re.DOTALL)
+            made = "\n".join(table(run)) + "\n"
+            text = between.sub(lambda marks, made=made: marks[1] + made + marks[2], text)  # type: ignore[misc]
+    return text
+
+
+if __name__ == "__main__":
+    PAGE.write_text(written(PAGE.read_text()))

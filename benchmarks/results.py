@@ -1,0 +1,30 @@
+"""What benchmarks measured, kept as JSON beside them, for docs/performance.md (benchmarks.document)."""
+
+import json
+import os
+import platform
+import resource
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).with_name("results")
+
+
+def keep(name: str, **figures: Any) -> None:
+    """Keep the figures of a run with its day, its machine and the most memory this process held, in MB."""
+    known = {
+        "on": datetime.now(UTC).date().isoformat(),
+        "machine": f"{os.cpu_count()} processors, {platform.machine()}",
+        "load": round(os.getloadavg()[0], 1),
+        "memory": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+    }
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.json").write_text(json.dumps({**known, **figures}, indent=1, ensure_ascii=False) + "\n")
+
+
+def kept(name: str) -> dict[str, Any] | None:
+    """The last run, or None when it was never run."""
+    path = FOLDER / f"{name}.json"
+    found: dict[str, Any] | None = json.loads(path.read_text()) if path.exists() else None
+    return found
