@@ -83,6 +83,7 @@ MIDDLEWARE = [
     "web.second_factor.SecondFactorMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.HistoryContextMiddleware",
+    "web.consultation.ConsultationMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
@@ -125,6 +126,7 @@ NIGHT = {
     "rights.open_steps": "01:30",
     "contracts.refresh_flags": "02:00",
     "indicators.compute": "02:30",
+    "privacy.retain": "04:30",
     "notifications.tell": "05:30",
 }
 

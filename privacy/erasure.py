@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Func, Q, TextField, Value
-from django.db.models.functions import Cast
+from django.db.models.functions import Cast, Coalesce
 from django.utils.translation import gettext as _
 from pghistory.models import Context
 
@@ -25,11 +25,11 @@ from jobs.actions import enqueue, perform
 from jobs.models import Job
 from parcours.models import Pathway, Worker
 from parcours.models.worker import PlainText
-from privacy import reach, tombstones
+from privacy import reach, retention, tombstones
 from privacy.models import Erasure
-from releases.snapshot import forget_people
+from releases.snapshot import drawing, forget_people
 
-FINISH = "privacy.finish_erasure"
+ERASE, FINISH = "privacy.erase", "privacy.finish_erasure"
 
 
 def obstacles(worker: Worker, today: date) -> list[str]:
@@ -37,9 +37,33 @@ def obstacles(worker: Worker, today: date) -> list[str]:
     found = []
     if Pathway.objects.filter(worker=worker, ended_on__isnull=True).exists():
         found.append(_("Son parcours est ouvert : enregistrez d'abord sa sortie."))
-    if Contract.objects.filter(Q(ended_on__isnull=True) | Q(ended_on__gte=today), worker=worker).exists():
+    ends = Coalesce("ended_on", "planned_end_on", Value(date.max))
+    if Contract.objects.annotate(ends=ends).filter(worker=worker, ends__gte=today).exists():
         found.append(_("Un contrat court encore : enregistrez d'abord sa fin."))
+    if keeping := retention.kept(worker, today):
+        found.append(
+            _("Son dossier est gardé jusqu'au %(day)s : %(reason)s.")
+            % {"day": f"{keeping.until:%d/%m/%Y}", "reason": keeping.reason}
+        )
+    for rule, until in retention.obligations(worker, today):
+        found.append(
+            _("La loi fait garder « %(what)s » jusqu'au %(day)s (%(source)s).")
+            % {"what": rule.label, "day": f"{until:%d/%m/%Y}", "source": rule.source}
+        )
+    if release := drawing(worker.organisation_id):
+        found.append(
+            _("La publication « %(release)s » compte sa structure : attendez qu'elle soit contrôlée.")
+            % {"release": release}
+        )
     return found
+
+
+def ask_erasure(*, by: User, worker: Worker, ground: str, today: date) -> Job:
+    """Have a person erased by a job, within minutes. Raises ValidationError when something stands in the way."""
+    if said := obstacles(worker, today):
+        raise ValidationError(said)
+    asked = {"worker": worker.pk, "by": by.pk, "ground": ground, "day": today.isoformat()}
+    return enqueue(ERASE, key=f"{ERASE}:{worker.pk}:{today}", arguments=asked)
 
 
 @transaction.atomic
@@ -81,7 +105,7 @@ def _remove(worker: Worker, erasure: Erasure) -> None:
     _unquote(worker)
     contexts: set[UUID] = set()
     with pgtrigger.ignore():  # papers protect themselves, and history would write this down
-        for model in reversed(reach.ties()):
+        for model in reversed(list(reach.ties())):
             contexts |= _delete(model, rows)
     _delete_contexts(contexts)
     job = enqueue(
@@ -98,9 +122,9 @@ def _delete(model: reach.Model, rows: Mapping[reach.Model, set[int]]) -> set[UUI
     if history := reach.history_of(model):
         told = history._base_manager.filter(Q(pgh_obj_id__in=rows[model]) | reach.through(model, rows))
         contexts = set(told.values_list("pgh_context_id", flat=True)) - {None}
-        told._raw_delete(told.db)  # type: ignore[attr-defined]
+        told._raw_delete(told.db)
     gone = model._base_manager.filter(pk__in=rows[model])
-    gone._raw_delete(gone.db)  # type: ignore[attr-defined]
+    gone._raw_delete(gone.db)
     return contexts
 
 

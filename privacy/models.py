@@ -1,15 +1,15 @@
-"""What is kept of what was done with people's data.
-
-Rows of this module are their own history.
-"""
+"""What is kept of what was done with people's data: who read it, until when it stays, what was erased."""
 
 import pgtrigger
 from django.db import models
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ScopedQuerySet
-from accounts.models import Organisation, User
+from accounts.models import ApiToken, Organisation, User
 from accounts.roles import Permission
+from audit.history import tracked
+from parcours.models import Worker
 
 
 class Erasure(models.Model):
@@ -43,3 +43,95 @@ class Erasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_ground_display()} — {self.erased_at:%d/%m/%Y}"
+
+
+class Consultation(models.Model):
+    """Someone read a page of a person's file in that hour. A row a reader, a person, a page and an hour, however often."""
+
+    organisation_path = "worker__organisation"
+    seen_with = Permission.PROTECT_DATA
+
+    reader = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("lecteur"))
+    token = models.ForeignKey(
+        ApiToken, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("jeton")
+    )
+    worker = models.ForeignKey(
+        Worker, on_delete=models.CASCADE, related_name="consultations", db_index=False, verbose_name=_("salarié")
+    )
+    page = models.CharField(_("page"), max_length=60)
+    hour = models.DateTimeField(_("heure"))
+
+    objects = ScopedQuerySet["Consultation"].as_manager()
+
+    class Meta:
+        verbose_name = _("consultation")
+        ordering = ["-hour", "-id"]
+        indexes = [
+            models.Index(fields=["worker", "-hour", "-id"], name="consultation_of_worker"),
+            models.Index(fields=["hour"], name="consultation_by_hour"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["worker", "hour", "reader", "page", "token"],
+                nulls_distinct=False,
+                name="consultation_once_an_hour",
+                violation_error_message=_("Cette consultation est déjà notée."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reader} — {self.page}"
+
+
+class Term(models.Model):
+    """A file whose retention has ended: since when, by which rule, and the day it is erased unless something is decided."""
+
+    organisation_path = "worker__organisation"
+    seen_with = Permission.DECIDE_CONTRACTS
+
+    worker = models.OneToOneField(Worker, on_delete=models.CASCADE, related_name="term", verbose_name=_("salarié"))
+    rule = models.CharField(_("règle"), max_length=24)
+    reached_on = models.DateField(_("durée atteinte le"))
+    told_on = models.DateField(_("annoncé le"))
+    erase_on = models.DateField(_("effacé à partir du"))
+
+    objects = ScopedQuerySet["Term"].as_manager()
+
+    class Meta:
+        verbose_name = _("terme de conservation")
+        verbose_name_plural = _("termes de conservation")
+        ordering = ["erase_on", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.worker} — {self.erase_on:%d/%m/%Y}"
+
+
+@tracked
+class Keeping(models.Model):
+    """Why a file is kept past its term, a dispute for instance, and until when."""
+
+    organisation_path = "worker__organisation"
+    seen_with = Permission.DECIDE_CONTRACTS
+
+    worker = models.ForeignKey(Worker, on_delete=models.CASCADE, related_name="keepings", verbose_name=_("salarié"))
+    reason = models.CharField(_("motif"), max_length=300)
+    since = models.DateField(_("depuis le"))
+    until = models.DateField(_("jusqu'au"))
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("décidé par"))
+
+    objects = ScopedQuerySet["Keeping"].as_manager()
+
+    class Meta:
+        verbose_name = _("conservation décidée")
+        verbose_name_plural = _("conservations décidées")
+        ordering = ["-until", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(until__gte=F("since")),
+                name="keeping_ends_after_it_starts",
+                violation_error_message=_("La fin de la conservation précède son début."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.worker} — {self.until:%d/%m/%Y}"

@@ -30,7 +30,7 @@ def ties() -> Mapping[Model, tuple[str, ...]]:
     while True:
         for model in tables:
             leads[model] = {f for f in model._meta.concrete_fields if f.is_relation and f.related_model in found}
-        grown = {Worker, *(model for model in tables if leads[model])}
+        grown: set[Model] = {Worker, *(model for model in tables if leads[model])}
         if grown == found:
             break
         found = grown

@@ -1,13 +1,81 @@
-"""The jobs of this app."""
+"""The jobs of this app: the terms of the night and who is told of them, and erasures."""
 
+from datetime import date
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import override
 
+from accounts.models import Membership, Organisation, User
+from accounts.roles import Permission, roles_with
+from jobs.actions import enqueue_many
 from jobs.registry import job
-from privacy import tombstones
-from privacy.erasure import FINISH
-from privacy.models import Erasure
+from parcours.models import Worker
+from privacy import retention, tombstones
+from privacy.erasure import ERASE, FINISH, erase
+from privacy.models import Erasure, Term
+
+TELL = "privacy.tell_terms"
+
+
+@job("privacy.retain")
+def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
+    """Note the files that reach their term, have the structures told, and have those whose grace is over erased."""
+    on = date.fromisoformat(day)
+    forgotten = retention.purge_consultations(on)
+    new = retention.tell(on)
+    where = Worker.objects.filter(pk__in=new).values_list("organisation_id", flat=True).distinct()
+    told = [(f"{TELL}:{pk}:{day}", {"organisation": pk, "day": day}) for pk in where]
+    over = Term.objects.filter(erase_on__lte=on).values_list("worker_id", flat=True)
+    asked = {"by": 0, "ground": Erasure.Ground.TERM.value, "day": day}
+    erased = [(f"{ERASE}:{pk}:{day}", {"worker": pk, **asked}) for pk in over]
+    enqueue_many(TELL, told, batch=batch or f"privacy:{day}")
+    enqueue_many(ERASE, erased, batch=batch or f"privacy:{day}")
+    return {"files": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten}
+
+
+@job(TELL)
+def tell_terms(organisation: int, day: str) -> dict[str, Any]:
+    """Write to those who decide that files reach their term: how many, nobody's name."""
+    on = date.fromisoformat(day)
+    structure = Organisation.objects.get(pk=organisation)
+    deciding = Membership.objects.filter(
+        Q(ended_on__isnull=True) | Q(ended_on__gte=on),
+        organisation__in=[pk for pk in (structure.pk, structure.group_id) if pk],
+        role__in=roles_with(Permission.DECIDE_CONTRACTS),
+        started_on__lte=on,
+    )
+    people = User.objects.filter(is_active=True, pk__in=deciding.values("user")).order_by("pk")
+    files = Term.objects.filter(worker__organisation=structure).count()
+    with override(settings.LANGUAGE_CODE):
+        subject = _("Parcours : des dossiers arrivent au terme de leur conservation")
+        text = _(
+            "%(structure)s : %(n)s dossiers ne se gardent plus. Ils seront effacés à la date dite, sauf si vous décidez d'en "
+            "garder un et dites pourquoi (un litige, par exemple)."
+        ) % {"structure": structure.name, "n": files}
+        for user in people:
+            EmailMessage(subject, f"{text}\n\n{settings.PUBLIC_URL}/donnees/", to=[user.email]).send()
+    return {"told": len(people)}
+
+
+@job(ERASE)
+def erase_person(worker: int, by: int, ground: str, day: str) -> dict[str, Any]:
+    """Erase a person, unless something came in the way since it was asked: it is then asked again another night."""
+    row = Worker.objects.filter(pk=worker).first()
+    if row is None:
+        return {"erased": 0}
+    author = User.objects.filter(pk=by).first()
+    try:
+        erase(by=author, worker=row, ground=ground, at=timezone.now(), today=date.fromisoformat(day))
+    except ValidationError:
+        return {"erased": 0, "in_the_way": 1}
+    return {"erased": 1}
 
 
 @job(FINISH)

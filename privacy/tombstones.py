@@ -12,7 +12,6 @@ from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
-from django.utils.dateparse import parse_datetime
 
 from accounts.models import Organisation, User
 from parcours.models import Worker
@@ -57,7 +56,7 @@ def kept() -> list[Erasure]:
     return [
         Erasure(
             mark=line["mark"], organisation_id=line["organisation"], ground=line["ground"],
-            erased_at=parse_datetime(line["at"]), erased_by_id=line["by"],
+            erased_at=datetime.fromisoformat(line["at"]), erased_by_id=line["by"],
         )
         for line in lines
     ]  # fmt: skip

@@ -67,24 +67,27 @@ def take(release: Release, organisation_ids: Sequence[int]) -> int:
     return write(release, rows)
 
 
+def drawing(organisation_id: int) -> Release | None:
+    """A release that counts a structure and whose snapshot is still needed as it is: it is not drawn, or not checked, yet."""
+    return Release.objects.filter(places__has_key=str(organisation_id), state__in=DRAWN_FROM).first()
+
+
 def forget_people(organisation_id: int, worker_ids: Iterable[int]) -> int:
     """Remove people of a structure from every snapshot that may hold them. Figures drawn from it stay. How many rows.
 
-    Raises ValidationError while a release that counts the structure is not drawn yet: its snapshot is sealed.
+    Raises ValidationError while a release is being drawn from one of them.
     """
+    if release := drawing(organisation_id):
+        raise ValidationError(
+            _("La publication « %(release)s » compte sa structure : attendez qu'elle soit contrôlée.")
+            % {"release": release}
+        )
     removed = 0
-    for release in Release.objects.filter(places__has_key=str(organisation_id)).order_by("pk").select_for_update():
-        if release.state in DRAWN_FROM:
-            raise ValidationError(
-                _(
-                    "La publication « %(release)s » est en cours et compte cette structure : attendez qu'elle soit contrôlée."
-                )
-                % {"release": release}
-            )
-        if SnapshotRow.objects.filter(release=release).exists():
+    for release in Release.objects.filter(places__has_key=str(organisation_id)):
+        rows = SnapshotRow.objects.filter(release=release)
+        if rows.exists():
             key = secret_of(release.period_end.year, release.key_id).of_people()
-            records = [blinded(key, f"here|{worker_id}") for worker_id in worker_ids]
-            removed += SnapshotRow.objects.filter(release=release, record__in=records).delete()[0]
+            removed += rows.filter(record__in=[blinded(key, f"here|{pk}") for pk in worker_ids]).delete()[0]
     return removed
 
 

@@ -191,7 +191,7 @@ def test_a_mark_of_a_former_secret_still_erases(structure, settings):
 @pytest.mark.django_db
 def test_who_is_still_accompanied_or_under_contract_is_not_erased():
     pathway = PathwayFactory(ended_on=None)
-    contract = ContractFactory(worker=pathway.worker, ended_on=None)
+    contract = ContractFactory(worker=pathway.worker, ended_on=None, planned_end_on=TODAY + timedelta(days=9))
 
     with pytest.raises(ValidationError) as refusal:
         erasure.erase(by=None, worker=pathway.worker, ground="asked", at=timezone.now(), today=TODAY)

@@ -144,7 +144,7 @@ def test_people_erased_leave_the_snapshots_once_these_are_drawn_from(federation)
     structure = OrganisationFactory(federation=federation)
     gone, kept = (life(structure)[0].pk for _n in range(2))
     release = prepared(federation)
-    with pytest.raises(ValidationError, match="en cours et compte cette structure"):
+    with pytest.raises(ValidationError, match="compte sa structure"):
         forget_people(structure.pk, [gone])
     release = tasks.run(release)
     keys = set(SnapshotRow.objects.filter(release=release).values_list("record", flat=True))

@@ -63,6 +63,7 @@ from parcours.models import (
 )
 from participation.models import Body, BodyMeeting, ExpressionSession, Proposal, Seat, SurveyWave, VoterHelp
 from partners.models import Orientation, Partner, Service, UnmetNeed
+from privacy.models import Consultation, Keeping, Term
 from rights.models import Circumstance, RightStep
 from skills.awards import give_badge
 from skills.frameworks import add_skill, create_framework
@@ -241,6 +242,9 @@ def fill(structure: Structure) -> None:
     )  # fmt: skip
     file.content.save("x.csv", ContentFile(f"Matricule;Nom\nA;{structure.mark}\n".encode()))
     FaultyLine.objects.create(file=file, line=2, message="m", value=structure.mark)
+    Consultation.objects.create(reader=by, worker=worker, page="worker", hour=timezone.now())
+    Term.objects.create(worker=worker, rule="employment", reached_on=TODAY, told_on=TODAY, erase_on=TODAY)
+    Keeping.objects.create(worker=worker, reason="r", since=TODAY, until=TODAY, decided_by=by)
     paper = Paper(
         organisation=organisation, worker=worker, kind="certificate", subject_id=worker.pk, title=structure.mark,
         issued_on=TODAY, issued_by=by, facts={}, facts_sha256=secrets.token_hex(32), press="p",

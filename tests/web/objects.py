@@ -11,6 +11,7 @@ from indicators.actions import join_experiment, register_experiment
 from indicators.models import Experiment
 from parcours.follow_up_templates import write_template
 from parcours.models import Attachment, PassProlongation, PassSuspension
+from privacy.models import Keeping
 from skills import awards, frameworks
 from skills.models import Award, Badge, Certificate
 from tests.factories import (
@@ -49,6 +50,11 @@ class Objects(dict):
 
     def membership(self):
         return MembershipFactory(organisation=self.structure).pk
+
+    def keeping(self):
+        return Keeping.objects.create(
+            worker=self.worker, reason="litige", since=TODAY, until=TODAY, decided_by=self.user
+        ).pk
 
     def c(self):
         return self.worker.contracts.first().pk

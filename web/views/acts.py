@@ -17,8 +17,12 @@ from contracts import actions, assignments, decisions, derogations, immersions, 
 from contracts.models import Assignment, ContractDraft, Decision, Immersion, Suspension, WorkedMonth
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
+from privacy import retention
+from privacy.erasure import ask_erasure
+from privacy.models import Keeping
 from web.access import held, me
 from web.forms import life as forms
+from web.forms.privacy import EraseForm, KeepForm
 
 P = Permission
 
@@ -98,6 +102,15 @@ ACTS = {
     "refuser-prolongation": Act(
         _("Prolongation refusée"), PassProlongation, "prolongation", P.WRITE_FOLLOW_UP, forms.RefuseForm,
         passes.refuse_prolongation,
+    ),
+    "garder-dossier": Act(
+        _("Garder le dossier au-delà de sa durée"), Worker, "worker", P.DECIDE_CONTRACTS, KeepForm, retention.keep_file, True
+    ),
+    "ne-plus-garder": Act(
+        _("Ne plus garder le dossier"), Keeping, "keeping", P.DECIDE_CONTRACTS, forms.Confirm, retention.stop_keeping, True
+    ),
+    "effacer": Act(
+        _("Effacer la personne"), Worker, "worker", P.PROTECT_DATA, EraseForm, ask_erasure, True
     ),
 }  # fmt: skip
 

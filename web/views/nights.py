@@ -16,6 +16,7 @@ TITLES = {
     "rights.open_steps": _("Ouvrir les démarches de droits"),
     "contracts.refresh_flags": _("Mettre à jour les alertes"),
     "indicators.compute": _("Calculer les indicateurs"),
+    "privacy.retain": _("Faire respecter les durées de conservation"),
     "notifications.tell": _("Préparer les messages du matin"),
 }
 

@@ -14,7 +14,7 @@ from accounts.models import ApiToken, Membership, Organisation
 from accounts.roles import Permission, Role
 from jobs.nights import missed
 from skills.models import IssuerKey
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms.fields import BootstrapMixin
 
 
@@ -57,6 +57,7 @@ def show(request: HttpRequest) -> HttpResponse:
         {
             "form": form,
             "secret": secret,
+            "may_protect": Permission.PROTECT_DATA in held(request),
             "night_missed": bool(missed(timezone.now())),
             "organisations": mine.select_related("commune__departement__region", "group").prefetch_related(
                 Prefetch("issuer_keys", IssuerKey.objects.filter(retired_on=None), to_attr="keys_in_use")

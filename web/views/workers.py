@@ -65,6 +65,7 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
             "moments": told[:most],
             "more": most is not None and len(told) > most,
             "may_write": Permission.WRITE_FOLLOW_UP in held(request),
+            "may_protect": Permission.PROTECT_DATA in held(request),
             "may_decide": Permission.DECIDE_CONTRACTS in held(request),
         },
     )

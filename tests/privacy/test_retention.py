@@ -1,0 +1,157 @@
+"""Files past their term: told, kept with a reason, or erased by the night; each once however often the night runs."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core import mail
+from django.core.exceptions import ValidationError
+
+from accounts.roles import Role
+from jobs.actions import enqueue, perform
+from jobs.models import Job
+from parcours.models import Worker
+from privacy import erasure, retention
+from privacy.models import Consultation, Erasure, Keeping, Term
+from tests.factories import (
+    ContractFactory,
+    FollowUpFactory,
+    OrganisationFactory,
+    PathwayFactory,
+    WorkerFactory,
+    user_with,
+)
+
+pytestmark = pytest.mark.django_db
+DAY = date(2026, 6, 15)
+AFTER = DAY + timedelta(days=30)
+
+
+@pytest.fixture(autouse=True)
+def _files_apart(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+
+
+def life(structure, *, left_on, contract_ended_on=None, **worker):
+    person = WorkerFactory(organisation=structure, **worker)
+    pathway = PathwayFactory(worker=person, started_on=date(2015, 1, 5), ended_on=left_on)
+    if contract_ended_on:
+        ContractFactory(
+            worker=person, started_on=date(2015, 1, 5), planned_end_on=contract_ended_on, ended_on=contract_ended_on
+        )
+    return pathway
+
+
+def night(day, again="") -> None:
+    """The night's job, and all it asks for."""
+    enqueue("privacy.retain", key=f"privacy.retain:{day}{again}", arguments={"day": day.isoformat()})
+    while waiting := list(Job.objects.filter(done_at=None, failed_at=None).order_by("id")):
+        for job in waiting:
+            perform(job.pk)
+
+
+@pytest.fixture
+def structure():
+    return OrganisationFactory()
+
+
+def test_a_file_is_due_at_the_last_of_its_terms_and_never_while_someone_is_here(structure):
+    told = life(structure, left_on=date(2023, 1, 10)).worker
+    worked = life(structure, left_on=date(2021, 3, 1), contract_ended_on=date(2021, 3, 1)).worker
+    life(structure, left_on=date(2022, 3, 1), contract_ended_on=date(2022, 3, 1))  # five years are not over
+    life(structure, left_on=date(2024, 6, 16))  # two years less a day
+    life(structure, left_on=None)
+    heard = life(structure, left_on=date(2020, 1, 6))
+    FollowUpFactory(pathway=heard, held_on=date(2025, 9, 1))
+
+    retention.tell(DAY)
+
+    rows = {row.worker: (row.rule, row.reached_on, row.erase_on) for row in Term.objects.all()}
+    assert rows == {
+        told: ("accompaniment", date(2025, 1, 10), AFTER),
+        worked: ("employment", date(2026, 3, 1), AFTER),
+    }
+
+
+def test_the_night_tells_then_erases_after_the_grace_each_once(structure):
+    director, hr = user_with(Role.DIRECTOR, structure), user_with(Role.HR, structure)
+    user_with(Role.COUNSELLOR, structure)
+    worker = life(structure, left_on=date(2020, 1, 6), last_name="Durand").worker
+
+    night(DAY)
+    night(DAY, again=":2")
+
+    assert sorted(message.to[0] for message in mail.outbox) == sorted([director.email, hr.email])
+    assert "Durand" not in mail.outbox[0].body + mail.outbox[0].subject
+    night(AFTER - timedelta(days=1))
+    assert Worker.objects.filter(pk=worker.pk).exists()
+    night(AFTER)
+    night(AFTER, again=":2")
+    assert not Worker.objects.filter(pk=worker.pk).exists()
+    assert [(row.ground, row.organisation) for row in Erasure.objects.all()] == [("term", structure)]
+    assert len(mail.outbox) == 2
+
+
+def test_a_file_kept_for_a_dispute_is_told_again_once_it_is_over(structure):
+    director = user_with(Role.DIRECTOR, structure)
+    worker = life(structure, left_on=date(2020, 1, 6)).worker
+    night(DAY)
+
+    keeping = retention.keep_file(
+        by=director, worker=worker, reason="Prud'hommes", until=DAY + timedelta(days=90), today=DAY
+    )
+    night(AFTER)
+
+    assert (Term.objects.count(), Worker.objects.count()) == (0, 1)
+    assert erasure.obstacles(worker, AFTER) == ["Son dossier est gardé jusqu'au 13/09/2026 : Prud'hommes."]
+    retention.stop_keeping(by=director, keeping=keeping, today=AFTER + timedelta(days=5))
+    night(AFTER + timedelta(days=5))
+    assert Term.objects.get().erase_on == AFTER + timedelta(days=35)
+
+
+def test_someone_who_comes_back_is_on_the_list_no_more(structure):
+    worker = life(structure, left_on=date(2020, 1, 6)).worker
+    night(DAY)
+    PathwayFactory(worker=worker, started_on=DAY, ended_on=None)
+
+    night(AFTER)
+
+    assert (Term.objects.count(), Worker.objects.count()) == (0, 1)
+
+
+def test_what_the_law_makes_the_employer_keep_is_not_erased_on_demand(structure):
+    director = user_with(Role.DIRECTOR, structure)
+    worker = life(structure, left_on=date(2024, 1, 8), contract_ended_on=date(2024, 1, 8)).worker
+
+    with pytest.raises(ValidationError, match=r"Contrats, heures et paie.* jusqu'au 08/01/2029"):
+        erasure.ask_erasure(by=director, worker=worker, ground="asked", today=DAY)
+
+    never_hired = life(structure, left_on=DAY - timedelta(days=1)).worker
+    perform(erasure.ask_erasure(by=director, worker=never_hired, ground="asked", today=DAY).pk)
+    assert list(Worker.objects.all()) == [worker]
+
+
+def test_it_is_kept_a_year_who_read_what(structure):
+    worker = WorkerFactory(organisation=structure)
+    reader = user_with(Role.HR, structure)
+    for hour in ("2025-06-14 09:00Z", "2025-06-15 09:00Z"):
+        Consultation.objects.create(reader=reader, worker=worker, page="worker", hour=hour)
+
+    assert (retention.purge_consultations(DAY), Consultation.objects.count()) == (1, 1)
+
+
+def test_a_keeping_says_why_and_until_when(structure):
+    worker = WorkerFactory(organisation=structure)
+    by = user_with(Role.HR, structure)
+
+    with pytest.raises(ValidationError):
+        retention.keep_file(by=by, worker=worker, reason=" ", until=AFTER, today=DAY)
+    with pytest.raises(ValidationError, match="Cette date est passée"):
+        retention.keep_file(by=by, worker=worker, reason="litige", until=DAY, today=DAY)
+    assert Keeping.objects.count() == 0
+
+
+def test_every_rule_says_where_it_comes_from():
+    for rule in retention.rules(DAY).values():
+        assert rule.months > 0
+        assert rule.source
+        assert rule.confirmed in {True, False}

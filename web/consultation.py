@@ -1,0 +1,84 @@
+"""Every page, file or answer of the API about one person notes who read it.
+
+Lists are not noted name by name: on a screen they show names and dates; taken away as files, they are exports, which have
+their own record.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.urls import ResolverMatch
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from agenda.models import Appointment, Snooze
+from contracts.models import Contract, Flag
+from documents.models import Paper
+from documents.papers import KINDS
+from indicators.models import Participant
+from parcours.models import (
+    Attachment,
+    Barrier,
+    EngagementContract,
+    ExitCall,
+    FollowUp,
+    Objective,
+    PlanAction,
+    Worker,
+)
+from participation.models import Seat
+from partners.models import Orientation, UnmetNeed
+from privacy import reach
+from privacy.consultation import consulted
+from rights.models import RightStep
+from skills.models import Award, Certificate, Training
+from web.views.acts import ACTS
+
+# What the parameter of an address names.
+NAMED: dict[str, reach.Model] = {
+    "worker_id": Worker, "contract_id": Contract, "flag_id": Flag, "follow_up_id": FollowUp, "attachment_id": Attachment,
+    "paper_id": Paper, "step_id": RightStep, "call_id": ExitCall, "training_id": Training, "certificate_id": Certificate,
+    "award_id": Award, "appointment_id": Appointment, "snooze_id": Snooze, "objective_id": Objective,
+    "action_id": PlanAction, "barrier_id": Barrier, "engagement_id": EngagementContract, "orientation_id": Orientation,
+    "need_id": UnmetNeed, "seat_id": Seat, "participant_id": Participant,
+}  # fmt: skip
+
+
+def named(match: ResolverMatch) -> tuple[reach.Model, Any] | None:
+    """The row of a person that an address names, if it names one."""
+    given = match.kwargs
+    if match.url_name == "act" and given["name"] in ACTS:
+        return ACTS[given["name"]].model, given["object_id"]
+    if "subject_id" in given and given.get("kind") in KINDS:
+        return KINDS[given["kind"]].about, given["subject_id"]
+    for name, model in NAMED.items():
+        if name in given:
+            return model, given[name]
+    view = getattr(match.func, "cls", None)
+    shown = getattr(view, "model", None)
+    return (shown, given["pk"]) if "pk" in given and shown in reach.ties() else None
+
+
+# What a reader saw, as people call it; other pages by the name of their address.
+TITLES = {
+    "worker": _("Dossier"), "plan": _("Plan"), "rights": _("Droits"), "skills": _("Compétences"), "contract": _("Contrat"),
+    "follow-up": _("Suivi"), "piece": _("Pièce jointe"), "paper": _("Document"), "paper-preview": _("Aperçu d'un document"),
+    "act": _("Acte"), "person-data": _("Données personnelles"), "subject-access": _("Copie du dossier"),
+    "api-workers-detail": _("Dossier, par l'API"),
+}  # fmt: skip
+
+
+class ConsultationMiddleware:
+    """Reads that were answered are noted; writes are in the history."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if request.method == "GET" and response.status_code == 200 and match and (row := named(match)):
+            model, pk = row
+            consulted(request.user, model, pk, match.url_name or "", timezone.now())
+        return response

@@ -1,0 +1,75 @@
+"""Personal data: files past their term, who read what, and what may be done with one person's data."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from accounts.access import load, organisations
+from accounts.roles import Permission
+from parcours.models import Worker
+from privacy import retention
+from privacy.erasure import obstacles
+from privacy.models import Consultation, Erasure, Keeping, Term
+from web.access import held, needs
+from web.consultation import TITLES
+from web.keyset import keyset_page
+
+PAGE = 60
+
+
+@needs(Permission.DECIDE_CONTRACTS)
+@require_safe
+def terms(request: HttpRequest) -> HttpResponse:
+    """« Dossiers à effacer »: who, why, when; what is kept and why; what was erased."""
+    today = timezone.localdate()
+    rules = retention.rules(today)
+    page = keyset_page(
+        Term.objects.visible_to(request.user).select_related("worker__organisation"),
+        by=("erase_on", "id"), after=request.GET.get("apres", ""), size=PAGE,
+    )  # fmt: skip
+    keepings = Keeping.objects.visible_to(request.user).filter(until__gte=today).select_related("worker", "decided_by")
+    erasures = Erasure.objects.visible_to(request.user).select_related("organisation", "erased_by")
+    context = {
+        "page": page,
+        "terms": [(term, rules.get(term.rule)) for term in page.rows],
+        "keepings": keepings[:PAGE],
+        "rules": rules.values(),
+        "consultations": retention.consultations_rule(),
+        "erasures": erasures[:20],
+        "may_protect": Permission.PROTECT_DATA in held(request),
+    }
+    return render(request, "web/terms.html", context)
+
+
+@needs(Permission.PROTECT_DATA)
+@require_safe
+def consultations(request: HttpRequest) -> HttpResponse:
+    """Who read which file, newest first."""
+    return _consultations(request, None)
+
+
+@needs(Permission.PROTECT_DATA)
+@require_safe
+def person(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """One person's data: who read them, and what may be done."""
+    mine = organisations(request.user, Permission.PROTECT_DATA)
+    return _consultations(request, load(Worker.objects.filter(organisation__in=mine), pk=worker_id))
+
+
+def _consultations(request: HttpRequest, worker: Worker | None) -> HttpResponse:
+    today = timezone.localdate()
+    rows = Consultation.objects.visible_to(request.user).select_related("reader", "token", "worker")
+    page = keyset_page(
+        rows.filter(worker=worker) if worker else rows,
+        by=("-hour", "-id"), after=request.GET.get("apres", ""), size=PAGE,
+    )  # fmt: skip
+    context = {
+        "page": page,
+        "rows": [(row, TITLES.get(row.page, row.page)) for row in page.rows],
+        "worker": worker,
+        "rule": retention.consultations_rule(),
+        "keeping": worker and retention.kept(worker, today),
+        "obstacles": obstacles(worker, today) if worker else [],
+    }
+    return render(request, "web/consultations.html", context)
