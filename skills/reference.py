@@ -41,6 +41,8 @@ def _read(folder: Path, name: str) -> Iterator[dict[str, str]]:
     count = 0
     for line in table:
         count += 1
+        if any(not line[column] for column in columns):
+            raise RomeFileError(f"{path.name}, ligne {table.line_num} : il y manque {', '.join(sorted(columns))}.")
         yield line
     if count < fewest:
         raise RomeFileError(f"{path.name} : {count} lignes lues, il en faut au moins {fewest}. Fichier incomplet.")

@@ -81,8 +81,12 @@ def read_communes(path: Path) -> Iterator[dict[str, Any]]:
         raw = gzip.decompress(raw)
     text = raw.decode("utf-8-sig")
     if path.suffix == ".json":
-        for entry in json.loads(text):
-            if entry.get("type") in CURRENT and entry.get("departement"):
+        for number, entry in enumerate(json.loads(text), start=1):
+            if not isinstance(entry, dict):
+                raise ReferenceFileError(f"{path.name}, élément {number} : ce n'est pas une commune.")
+            if entry.get("type") in list(CURRENT) and entry.get("departement"):
+                if not all(isinstance(entry.get(name), str) for name in ("code", "nom", "departement")):
+                    raise ReferenceFileError(f"{path.name}, élément {number} : code, nom ou département illisible.")
                 yield _commune({**entry, "name": entry["nom"], "postal_codes": entry.get("codesPostaux", [])})
         return
     table = csv.DictReader(io.StringIO(text), delimiter=";" if text[:200].count(";") > text[:200].count(",") else ",")
@@ -94,8 +98,8 @@ def read_communes(path: Path) -> Iterator[dict[str, Any]]:
     for line in table:
         if line["type"] not in CURRENT:
             continue
-        if not line["code"] or not line["departement"]:
-            raise ReferenceFileError(f"{path.name}, ligne {table.line_num} : code ou département vide.")
+        if not line["code"] or not line["departement"] or line["nom"] is None or line["codes_postaux"] is None:
+            raise ReferenceFileError(f"{path.name}, ligne {table.line_num} : code ou département vide, ou ligne coupée.")
         yield _commune(
             {
                 "code": insee_code(line["code"]),

@@ -56,12 +56,13 @@ def receive(*, by: User | None, organisation: Organisation, name: str, stream: B
             if size > settings.IMPORT_MAX_BYTES:
                 raise Unreadable(f"Le fichier dépasse {settings.IMPORT_MAX_BYTES >> 20} Mo : découpez-le.")
             source = read(Path(draft.name))
-            form, _columns, row.ignored = recognise(source.headers)
+            form, _columns, ignored = recognise(source.headers)
+            row.ignored = [_storable(header) for header in ignored]
             row.format = form.label[:32]
             if source.table and lines > MOST_LINES:
                 raise Unreadable(f"Le fichier compte plus de {MOST_LINES} lignes : découpez-le.")
         except Unreadable as unreadable:
-            row.state, row.refusal = ImportedFile.State.REFUSED, str(unreadable)
+            row.state, row.refusal = ImportedFile.State.REFUSED, _storable(str(unreadable))
         else:
             draft.seek(0)
             suffix = Path(row.name).suffix[:10] if Path(row.name).suffix[1:].isalnum() else ""
@@ -188,7 +189,7 @@ def _keep(file: ImportedFile, state: str, done: _Done) -> ImportedFile:
 
 def _refuse(file: ImportedFile, unreadable: Unreadable) -> ImportedFile:
     """A file found damaged on the way: nothing of it was written, and its content is not kept."""
-    file.state, file.refusal = ImportedFile.State.REFUSED, str(unreadable)
+    file.state, file.refusal = ImportedFile.State.REFUSED, _storable(str(unreadable))
     with transaction.atomic():
         file.faults.all().delete()
         file.save()

@@ -1,15 +1,31 @@
 """`manage.py load_reference`: large official nomenclatures, from their own files."""
 
+import csv
+import gzip
 import json
+import zlib
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError, transaction
 
 from accounts.reference import ReferenceFileError, load_communes, load_territory
 from partners.imports import UnreadableFile, read_directory
 from partners.models import DirectoryFile
 from skills.reference import RomeFileError, load_rome
+
+# What a damaged file raises on the way, and how to mend it.
+UNREADABLE: dict[type[Exception], str] = {
+    UnicodeDecodeError: "le texte n'est pas en UTF-8. Reprenez le fichier d'origine, ou enregistrez-le dans ce codage.",
+    json.JSONDecodeError: "ce n'est pas du JSON entier. Reprenez le fichier d'origine.",
+    RecursionError: "ce n'est pas le JSON attendu. Reprenez le fichier d'origine.",
+    csv.Error: "ce n'est pas un CSV lisible. Reprenez le fichier d'origine.",
+    gzip.BadGzipFile: "l'archive gzip est abîmée. Téléchargez-la de nouveau.",
+    EOFError: "l'archive gzip est coupée. Téléchargez-la de nouveau.",
+    zlib.error: "l'archive gzip est abîmée. Téléchargez-la de nouveau.",
+    DatabaseError: "une ligne ne tient pas dans la base : un code donné deux fois, ou un texte trop long ou illisible.",
+}
 
 
 class Command(BaseCommand):
@@ -26,8 +42,10 @@ class Command(BaseCommand):
         path: Path = options["path"]
         try:
             if options["name"] == "communes":
-                load_territory()
-                self.stdout.write(f"{load_communes(path)} communes chargées.")
+                with transaction.atomic():
+                    load_territory()
+                    count = load_communes(path)
+                self.stdout.write(f"{count} communes chargées.")
             elif options["name"] in DirectoryFile.Kind.values:
                 with path.open("rb") as stream:
                     file = read_directory(by=None, kind=options["name"], name=path.name, stream=stream)
@@ -38,7 +56,10 @@ class Command(BaseCommand):
             else:
                 counts = load_rome(path, options["release"])
                 self.stdout.write(", ".join(f"{count} {kind}" for kind, count in counts.items()))
+        except (ReferenceFileError, RomeFileError, UnreadableFile) as error:
+            raise CommandError(f"Rien n'a été chargé. {error}") from error
+        except tuple(UNREADABLE) as error:
+            said = next(words for kind, words in UNREADABLE.items() if isinstance(error, kind))
+            raise CommandError(f"Rien n'a été chargé. {path.name} : {said}") from error
         except OSError as error:
             raise CommandError(f"{path} : {error.strerror}.") from error
-        except (ReferenceFileError, RomeFileError, UnreadableFile, UnicodeDecodeError, json.JSONDecodeError) as error:
-            raise CommandError(f"Rien n'a été chargé. {error}") from error
