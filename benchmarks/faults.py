@@ -408,6 +408,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=8241)
     parser.add_argument("--minutes", type=float, default=60, help="stop there, whatever is left")
     options = parser.parse_args()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # what was started is stopped all the same
     rng, folder = random.Random(options.seed), Path(tempfile.mkdtemp(prefix="faults "))
     site = Site(folder / "state", options.port)
     site.state.prepare()

@@ -99,7 +99,9 @@ def read_communes(path: Path) -> Iterator[dict[str, Any]]:
         if line["type"] not in CURRENT:
             continue
         if not line["code"] or not line["departement"] or line["nom"] is None or line["codes_postaux"] is None:
-            raise ReferenceFileError(f"{path.name}, ligne {table.line_num} : code ou département vide, ou ligne coupée.")
+            raise ReferenceFileError(
+                f"{path.name}, ligne {table.line_num} : code ou département vide, ou ligne coupée."
+            )
         yield _commune(
             {
                 "code": insee_code(line["code"]),
