@@ -25,16 +25,18 @@ def active_memberships(user: User, on: date | None = None) -> QuerySet[Membershi
     return Membership.objects.in_force(on or timezone.localdate()).filter(user=user)
 
 
-def organisations(principal: Principal, permission: Permission) -> OrganisationQuerySet:
-    """The organisations in which the principal holds the permission, members of its groups included. One SQL."""
+def organisations(principal: Principal, permission: Permission | None = None) -> OrganisationQuerySet:
+    """The organisations in which the principal holds the permission (without one: any role), members of its groups
+    included. One SQL."""
     if isinstance(principal, ApiToken):
-        if permission not in PERMISSIONS[Role(principal.role)]:
+        if permission and permission not in PERMISSIONS[Role(principal.role)]:
             return Organisation.objects.none()
         held = Q(pk=principal.organisation_id) | Q(group=principal.organisation_id)
         return Organisation.objects.filter(held, closed_on__isnull=True)
     if not isinstance(principal, User) or not principal.is_active:
         return Organisation.objects.none()
-    where = active_memberships(principal).filter(role__in=roles_with(permission)).values("organisation")
+    held = active_memberships(principal)
+    where = (held.filter(role__in=roles_with(permission)) if permission else held).values("organisation")
     return Organisation.objects.filter(Q(pk__in=where) | Q(group__in=where))
 
 
@@ -54,7 +56,8 @@ def permissions(principal: Principal, organisation: Organisation | None = None) 
 class ScopedQuerySet(QuerySet[M]):
     """Rows that belong to organisations. The model names the way to its organisation and who may see it:
 
-    `organisation_path`, a lookup such as "pathway__worker__organisation", and `seen_with`, a Permission.
+    `organisation_path`, a lookup such as "pathway__worker__organisation", and `seen_with`, a Permission. The database holds
+    the same path as a rule of its own (accounts/policies.py).
     """
 
     def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:

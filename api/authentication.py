@@ -6,7 +6,7 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from accounts import tokens
+from accounts import tokens, walls
 from accounts.models import ApiToken
 
 
@@ -20,6 +20,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("Jeton inconnu, expiré ou révoqué."))
         tokens.used(token, now)
+        walls.put_up(token)
         return token, token
 
     def authenticate_header(self, request: Request) -> str:

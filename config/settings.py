@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "web.second_factor.HeadersMiddleware",
     "web.second_factor.SecondFactorMiddleware",
+    "web.walls.WallMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.HistoryContextMiddleware",
     "web.consultation.ConsultationMiddleware",
@@ -109,6 +110,11 @@ FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
 DATABASES["default"].setdefault("OPTIONS", {})
+# The role that a process puts on when it connects (accounts/policies.py): parcours_app for the site, parcours_worker for jobs;
+# none for commands, which act as the owner.
+DATABASE_ROLE = env.str("DATABASE_ROLE", default="")
+if DATABASE_ROLE:
+    DATABASES["default"]["OPTIONS"]["options"] = f"-c role={DATABASE_ROLE}"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False

@@ -17,6 +17,8 @@ from embedded.valkey import Valkey
 
 MAX_QUICK_DEATHS = 5
 QUICK = 10.0  # seconds
+# What each kind of process may do in the database; commands act as its owner.
+DATABASE_ROLES = {"web": "parcours_app", "worker": "parcours_worker", "beat": "parcours_worker"}
 SHARED = (
     *("DATABASE_URL", "BROKER_URL", "STATE_DIR"),
     *("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "RELEASE_SECRETS", "RELEASE_SECRETS_FILE", "ERASURES_FILE"),
@@ -143,7 +145,7 @@ class Supervisor:
             command,
             log=self.state.logs / f"{name}.log",
             cwd=self.checkout,
-            environment=self.environment,
+            environment={**self.environment, "DATABASE_ROLE": DATABASE_ROLES[name]},
             death_signal=death_signal,
         )
         child.start()

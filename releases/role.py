@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from django.db import connection, connections, transaction
 from django.db.utils import ProgrammingError
 
+from accounts.policies import role_sql
 from releases.models import Issue, ReleasedCell, ReleasedTable, Withdrawal
 
 ROLE = "parcours_federation"
@@ -20,16 +21,9 @@ ISSUES, TABLES, CELLS, WITHDRAWALS = (
 READABLE = (ISSUES, TABLES, CELLS, WITHDRAWALS)
 WITHDRAWN = ("release_id", "reason", "withdrawn_at")  # what is read of a withdrawal: never who decided it
 
-MAKE = f"""
-DO $$ BEGIN
-    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ROLE}') THEN
-        CREATE ROLE {ROLE} NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT;
-    END IF;
-EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-END $$
-"""
-# Of a withdrawn release one reads that it was taken back and why (its issue, its withdrawal), and no figure. Nobody but the
-# role is under these rules besides the tables' owner, who passes them.
+MAKE = role_sql(ROLE, "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS NOINHERIT")
+# Of a withdrawn release one reads that it was taken back and why (its issue, its withdrawal), and no figure. The
+# role of requests passes these rules (accounts/policies.py), as the tables' owner does.
 RULES = {
     TABLES: f"NOT EXISTS (SELECT FROM {ISSUES} i JOIN {WITHDRAWALS} w ON w.release_id = i.release_id"
     f" WHERE i.id = {TABLES}.issue_id)",
@@ -40,7 +34,6 @@ GRANTS = (
     f"GRANT USAGE ON SCHEMA public TO {ROLE}",
     f"GRANT SELECT ON {ISSUES}, {TABLES}, {CELLS} TO {ROLE}",
     f"GRANT SELECT ({', '.join(WITHDRAWN)}) ON {WITHDRAWALS} TO {ROLE}",
-    f"GRANT {ROLE} TO CURRENT_USER",
     *(
         statement
         for table, rule in RULES.items()

@@ -63,6 +63,8 @@ class ImportedFile(models.Model):
 class FaultyLine(models.Model):
     """One thing to mend in a file: where it is, what was read, and how to put it right."""
 
+    walled_by = "file"
+
     file = models.ForeignKey(ImportedFile, on_delete=models.CASCADE, related_name="faults", verbose_name=_("fichier"))
     line = models.PositiveIntegerField(_("ligne"))
     column = models.CharField(_("colonne"), max_length=100, blank=True)

@@ -62,6 +62,7 @@ class SurveyCode(models.Model):
 
     organisation_path = "wave__organisation"
     seen_with = Permission.SEE_PEOPLE
+    opened_by = "digest"
 
     id = models.UUIDField(primary_key=True, default=uuid4, editable=False)
     wave = models.ForeignKey(SurveyWave, on_delete=models.CASCADE, related_name="codes", verbose_name=_("vague"))

@@ -191,6 +191,8 @@ class DirectoryFile(models.Model):
 class DirectoryFault(models.Model):
     """One thing to mend in a file of the directory."""
 
+    walled_by = "file"
+
     file = models.ForeignKey(DirectoryFile, on_delete=models.CASCADE, related_name="faults", verbose_name=_("fichier"))
     line = models.PositiveIntegerField(_("élément"), help_text=_("Rang dans le fichier, le premier étant 1."))
     column = models.CharField(_("champ"), max_length=100, blank=True)

@@ -1,4 +1,5 @@
-"""The secure zone. Nobody reads it through a page or the API: no page, no view and no database role of the federation.
+"""The secure zone. Nobody reads it through a page or the API: no page, no view and no database role of the federation. The
+role of requests may copy the ledger of its own federation, to publish it, and read no snapshot.
 
 The snapshot holds one row a person in a structure, under a blinded key, and is frozen. The ledger holds every figure ever
 drawn for a release, with the fingerprint of its base and never a true value; it is append-only, withdrawn releases
@@ -23,6 +24,8 @@ class SnapshotRow(models.Model):
 
     Rows are never changed; they are removed with the key of their year, when nothing may be corrected any more.
     """
+
+    walled_by = "release"
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+", db_index=False)
     record = models.BigIntegerField(_("clé"))
@@ -51,6 +54,8 @@ class SnapshotRow(models.Model):
 class LedgerCell(models.Model):
     """One figure drawn. `base` is the published size of its base and `number` the published count behind a rate (both
     null when not shown), `value` what is displayed, `error` what is added and taken away for 95 %, `fingerprint` its base's."""
+
+    walled_by = "release"
 
     release = models.ForeignKey(Release, on_delete=models.PROTECT, related_name="+", db_index=False)
     audience = models.CharField(_("public visé"), max_length=12, choices=AUDIENCES)

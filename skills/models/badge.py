@@ -24,6 +24,7 @@ class IssuerKey(models.Model):
 
     organisation_path = "organisation"
     seen_with = Permission.MANAGE_ORGANISATION
+    opened_by = "uuid"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(
@@ -59,6 +60,7 @@ class Badge(models.Model):
 
     organisation_path = "organisation"
     seen_with = Permission.SEE_PEOPLE
+    opened_by = "uuid"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     organisation = models.ForeignKey(
@@ -95,6 +97,7 @@ class Award(models.Model):
 
     organisation_path = "worker__organisation"
     seen_with = Permission.SEE_PEOPLE
+    opened_by = "uuid"
 
     uuid = models.UUIDField(default=uuid4, unique=True, editable=False)
     badge = models.ForeignKey(Badge, on_delete=models.PROTECT, related_name="awards", verbose_name=_("badge"))

@@ -20,7 +20,7 @@ TODAY = timezone.localdate()
 def person_client(role, structure):
     client = APIClient()
     client.user = user_with(role, structure)
-    client.force_authenticate(client.user)
+    client.force_login(client.user)
     return client
 
 

@@ -25,7 +25,7 @@ def _django_db_helper(world):
 
 def client_of(user) -> APIClient:
     client = APIClient(raise_request_exception=False)
-    client.force_authenticate(user)
+    client.force_login(user)
     return client
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import walls
 from accounts.access import load
 from accounts.roles import Permission
 from agenda import actions
@@ -111,6 +112,7 @@ def calendar(request: HttpRequest, secret: str) -> HttpResponse:
     found = actions.find_feed(secret, timezone.now())
     if found is None:
         raise Http404
+    walls.put_up(found.user)
     page = request.build_absolute_uri("/salaries/")
     text = feed(found.user, today=timezone.localdate(), page=page)
     headers = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"}

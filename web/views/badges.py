@@ -11,6 +11,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from accounts import walls
 from accounts.access import load
 from accounts.models import Organisation
 from skills import awards, badges
@@ -24,7 +25,8 @@ VC_JWT = "application/vc+jwt"
 @require_safe
 def verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
     """The badge for people; its signed document for software that asks for it."""
-    award = load(Award.objects.select_related("badge__skill", "organisation", "key"), uuid=uuid)
+    with walls.through(Award, uuid):
+        award = load(Award.objects.select_related("badge__skill", "organisation", "key"), uuid=uuid)
     if request.accepts("text/html"):
         context = {"award": award, "genuine": awards.genuine(award)}
         return render(request, "web/badge_public.html", context)
@@ -34,7 +36,8 @@ def verify(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 def document(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    award = load(Award.objects.all(), uuid=uuid)
+    with walls.through(Award, uuid):
+        award = load(Award.objects.all(), uuid=uuid)
     answer = HttpResponse(award.credential, content_type=VC_JWT)
     answer["Content-Disposition"] = f'attachment; filename="badge-{uuid}.jwt"'
     return answer
@@ -43,7 +46,8 @@ def document(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @login_not_required
 @require_safe
 def key(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    one = load(IssuerKey.objects.all(), uuid=uuid)
+    with walls.through(IssuerKey, uuid):
+        one = load(IssuerKey.objects.all(), uuid=uuid)
     return JsonResponse({**badges.public_jwk(one.public), "kid": awards.address("cles", one.uuid)})
 
 
@@ -51,18 +55,21 @@ def key(request: HttpRequest, uuid: UUID) -> HttpResponse:
 @never_cache
 @require_safe
 def status(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    one = load(IssuerKey.objects.select_related("organisation"), uuid=uuid)
-    return HttpResponse(awards.status_list(one), content_type=VC_JWT)
+    with walls.through(IssuerKey, uuid):
+        one = load(IssuerKey.objects.select_related("organisation"), uuid=uuid)
+        return HttpResponse(awards.status_list(one), content_type=VC_JWT)
 
 
 @login_not_required
 @require_safe
 def issuer(request: HttpRequest, organisation_id: int) -> HttpResponse:
     issuing = Organisation.objects.filter(issuer_keys__isnull=False).distinct()
-    return JsonResponse(awards.profile(load(issuing, pk=organisation_id)))
+    with walls.reaching(organisation_id):
+        return JsonResponse(awards.profile(load(issuing, pk=organisation_id)))
 
 
 @login_not_required
 @require_safe
 def model(request: HttpRequest, uuid: UUID) -> HttpResponse:
-    return JsonResponse(awards.achievement(load(Badge.objects.select_related("skill__framework"), uuid=uuid)))
+    with walls.through(Badge, uuid):
+        return JsonResponse(awards.achievement(load(Badge.objects.select_related("skill__framework"), uuid=uuid)))

@@ -12,13 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import walls
 from accounts.access import load
 from accounts.roles import Permission
 from law import law_on
 from parcours.models import Worker
 from participation import actions, survey
 from participation.electorate import electorate
-from participation.models import Ballot, Body, ExpressionSession, Proposal, Seat, SurveyWave
+from participation.models import Ballot, Body, ExpressionSession, Proposal, Seat, SurveyCode, SurveyWave
 from web.access import chosen_structure, held, me, needs
 from web.forms.participation import (
     AttendanceForm,
@@ -223,6 +224,11 @@ def voice(request: HttpRequest) -> HttpResponse:
     code = request.POST.get("code", "")
     if not code:
         return render(request, "web/voice.html", {"code_form": CodeForm()})
+    with walls.through(SurveyCode, survey.digest(code)):
+        return spoken(request, code)
+
+
+def spoken(request: HttpRequest, code: str) -> HttpResponse:
     if "answers" not in request.POST:
         if survey.usable(code):
             return render(request, "web/voice.html", {"form": VoiceForm(), "code": code})
