@@ -20,11 +20,11 @@ from django.db import connections, models, transaction
 from django.db.utils import ProgrammingError
 
 APP, WORKER, SUPPORT = "parcours_app", "parcours_worker", "parcours_support"
-NO_PRIVILEGE = "NOLOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
+PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
 ATTRIBUTES = {
-    APP: f"{NO_PRIVILEGE} NOBYPASSRLS",
-    WORKER: f"{NO_PRIVILEGE} BYPASSRLS",  # COPY refuses a table under rules, even one that lets everything through
-    SUPPORT: f"{NO_PRIVILEGE} NOBYPASSRLS",
+    APP: f"NOLOGIN {PLAIN} NOBYPASSRLS",
+    WORKER: f"NOLOGIN {PLAIN} BYPASSRLS",  # COPY refuses a table under rules, even one that lets everything through
+    SUPPORT: f"NOLOGIN {PLAIN} NOBYPASSRLS",
 }
 VERBS = {"write": "SELECT, INSERT, UPDATE, DELETE", "add": "SELECT, INSERT", "read": "SELECT"}
 # Walled, and never changed by a request: figures are computed by jobs, what left the house stays said.

@@ -2,8 +2,10 @@
 
 import json
 from contextlib import contextmanager
+from io import StringIO
 
 import pytest
+from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
@@ -331,3 +333,26 @@ def test_reading_what_is_released_leaves_the_wall_as_it_was(world):
             assert refused("SELECT * FROM parcours_worker") == REFUSED
         assert role_on() == APP
         assert workers() == {world.alpha.mark}
+
+
+# The accounts of production ---------------------------------------------------------------------------------------------
+
+
+def test_the_accounts_of_the_site_and_of_the_jobs_put_on_their_roles_and_no_other(world, monkeypatch):
+    monkeypatch.setenv("WEB_PASSWORD", "w")
+    monkeypatch.setenv("JOBS_PASSWORD", "j")
+    point = transaction.savepoint()
+    call_command("walls", logins=True, stdout=StringIO())
+    owner = asked("SELECT current_user")[0][0]
+    for login, mine, others in (("parcours_web", APP, WORKER), ("parcours_jobs", WORKER, APP)):
+        inner = transaction.savepoint()
+        asked(f"SET LOCAL SESSION AUTHORIZATION {login}")
+        assert refused("SELECT * FROM parcours_worker") == REFUSED  # nothing of its own
+        for role in (others, owner, SUPPORT):
+            assert refused(f"SET ROLE {role}") == REFUSED
+        asked(f"SET LOCAL ROLE {mine}")
+        assert workers() == (set() if mine == APP else workers())
+        with released_only():
+            assert refused("SELECT * FROM parcours_worker") == REFUSED
+        transaction.savepoint_rollback(inner)
+    transaction.savepoint_rollback(point)
