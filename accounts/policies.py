@@ -2,7 +2,7 @@
 
 - `parcours_app` — requests. Reads and writes, and of the tables that belong to organisations only the rows of those that the
   request reaches (`accounts.walls`); adds to history, never changes it; changes no table.
-- `parcours_worker` — jobs, for all organisations at once. The same otherwise.
+- `parcours_worker` — jobs, for all organisations at once. The same otherwise, but that it erases: history goes with the person.
 - `parcours_support` — the platform's team on the base itself: reads what `unwalled.yaml` says, no table about people.
 
 None signs in: the host's login roles are made members of them. The owner of the tables, who migrates, passes every wall.
@@ -26,7 +26,12 @@ ATTRIBUTES = {
     WORKER: f"NOLOGIN {PLAIN} BYPASSRLS",  # COPY refuses a table under rules, even one that lets everything through
     SUPPORT: f"NOLOGIN {PLAIN} NOBYPASSRLS",
 }
-VERBS = {"write": "SELECT, INSERT, UPDATE, DELETE", "add": "SELECT, INSERT", "read": "SELECT"}
+VERBS = {
+    "write": "SELECT, INSERT, UPDATE, DELETE",
+    "erase": "SELECT, INSERT, DELETE",
+    "add": "SELECT, INSERT",
+    "read": "SELECT",
+}
 # Walled, and never changed by a request: figures are computed by jobs, what left the house stays said.
 APP_ONLY = {
     "indicators_value": "read",
@@ -41,6 +46,15 @@ REACH = """
 CREATE OR REPLACE FUNCTION parcours_reach() RETURNS bigint[] LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT string_to_array(NULLIF(current_setting('parcours.organisations', true), ''), ',')::bigint[]
 $$
+"""
+
+
+# Whether all is as it was last made: roles belong to the server and a restored base has neither rights nor rules.
+STANDING = """
+SELECT obj_description(to_regproc('parcours_reach'), 'pg_proc') = %(mark)s
+    AND (SELECT count(*) = 3 FROM pg_roles WHERE rolname = ANY (%(roles)s))
+    AND (SELECT count(*) = %(walled)s FROM pg_policies WHERE policyname = 'reached')
+    AND EXISTS (SELECT FROM information_schema.role_table_grants WHERE grantee = %(app)s AND table_name = 'parcours_worker')
 """
 
 
@@ -113,7 +127,8 @@ def rights() -> Iterator[str]:
         may = said.get("app") or APP_ONLY.get(name, history)
         if may != "none":
             yield f"GRANT {VERBS[may]} ON {name} TO {APP}"
-        yield f"GRANT {VERBS['add' if name == 'releases_ledgercell' else history]} ON {name} TO {WORKER}"
+        kept = "add" if name == "releases_ledgercell" else "erase" if history == "add" else "write"
+        yield f"GRANT {VERBS[kept]} ON {name} TO {WORKER}"
         if support := said.get("support"):
             columns = "" if support is True else f" ({', '.join(support)})"
             yield f"GRANT SELECT{columns} ON {name} TO {SUPPORT}"
@@ -174,11 +189,8 @@ def ensure(using: str = "default") -> bool:
     sql = whole()
     mark = hashlib.sha256(sql.encode()).hexdigest()
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT obj_description(to_regproc('parcours_reach'), 'pg_proc') = %s"
-            " AND 3 = (SELECT count(*) FROM pg_roles WHERE rolname = ANY (%s))",
-            [mark, list(ATTRIBUTES)],
-        )
+        now = {"mark": mark, "app": APP, "roles": list(ATTRIBUTES), "walled": len(walled())}
+        cursor.execute(STANDING, now)
         if cursor.fetchone()[0]:
             return True
         try:

@@ -411,6 +411,7 @@ NOWHERE: dict[str, dict[str, Any]] = {
     **{name: {"release_id": 1} for name in ("release", "release-progress", "release-withdraw")},
     "release-move": {"release_id": 1, "verb": "geler"},
     "edition": {"issue_id": 1}, "edition-plan": {"issue_id": 1}, "edition-file": {"issue_id": 1, "format": "csv"},
+    "figures-of": {"issue_id": 1}, "figures-file": {"issue_id": 1, "format": "csv"},
     "edition-table": {"issue_id": 1, "code": "A"}, "observatoire": {"year": 2020}, "law-withdraw": {"value_id": 1},
     **{f"api-{name}-detail": {"pk": 1} for name in ("releases", "tables", "cells", "contributions")},
 }  # fmt: skip
