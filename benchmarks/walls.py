@@ -1,6 +1,6 @@
 """What the walls of the database cost: the same pages with them and without, in turn: `python -m benchmarks.walls [people]`.
 
-An empty base is filled as `benchmarks.day` does. A counsellor and a human resources officer of one structure ask each page
+An empty base is filled as `benchmarks.volumes` does. A counsellor and a human resources officer of one structure ask each page
 fifteen times behind the wall and fifteen times as the owner of the tables, one after the other; medians and their ratio.
 """
 
@@ -23,7 +23,7 @@ from django.test.utils import setup_test_environment  # noqa: E402
 
 from accounts import walls  # noqa: E402
 from accounts.models import User  # noqa: E402
-from benchmarks import day  # noqa: E402
+from benchmarks.life import live  # noqa: E402
 from benchmarks.seed import TODAY  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
 from parcours.models import Worker  # noqa: E402
@@ -43,7 +43,7 @@ def taken(client: Client, address: str) -> float:
 
 def run(people: int) -> None:
     setup_test_environment()
-    day.live(people)
+    live(people)
     refresh(TODAY)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
