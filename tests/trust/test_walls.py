@@ -5,17 +5,24 @@ from contextlib import contextmanager
 from io import StringIO
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.http import HttpResponse, StreamingHttpResponse
 from django.test import RequestFactory
+from django.utils import timezone
 
 from accounts import policies, walls
 from accounts.access import ScopedQuerySet
+from accounts.models import User
 from accounts.policies import APP, SUPPORT, WORKER
 from accounts.roles import Role
+from jobs.actions import enqueue, perform, to_publish
+from jobs.models import Job
+from parcours.models import Worker
 from releases.role import ROLE, released_only
 from skills.models import Award
+from tests import factories as make
 from tests.trust.matrix import cells, wrong
 from web.walls import WallMiddleware
 
@@ -315,8 +322,6 @@ def test_a_group_reaches_its_members_and_a_federation_no_structure(world):
         next(v for v in world.viewers if (v.place, v.letter, v.is_token) == who).client.session["_auth_user_id"]
         for who in (("federation", "N", False), ("group", "D", False))
     )
-    from accounts.models import User
-
     reached = []
     for pk in (analyst, director):
         through_the_wall(User.objects.get(pk=pk), lambda request: HttpResponse(str(reached.append(workers()))))
@@ -366,3 +371,20 @@ def test_the_accounts_of_the_site_and_of_the_jobs_put_on_their_roles_and_no_othe
             assert refused("SELECT * FROM parcours_worker") == REFUSED
         transaction.savepoint_rollback(inner)
     transaction.savepoint_rollback(point)
+
+
+def test_the_night_and_an_erasure_need_no_more_than_the_role_of_jobs(world):
+    now = timezone.now()
+    night = {"day": now.date().isoformat(), "known_at": now.isoformat()}
+    worker = make.WorkerFactory(organisation=world.bravo.organisation)
+    erasing = {"worker": worker.pk, "by": 0, "ground": "asked", "day": night["day"]}
+    asked_for = [(name, night) for name in settings.NIGHT] + [("privacy.erase", erasing)]
+    with acting(WORKER):
+        for name, arguments in asked_for:
+            enqueue(name, key=f"essai {name}", arguments=arguments)
+        while ids := to_publish(timezone.now()):
+            for pk in ids:
+                assert perform(pk)
+        assert not Job.objects.filter(done_at=None, key__startswith="essai ").exists()
+        assert not Worker.objects.filter(pk=worker.pk).exists()
+        assert Worker.pgh_event_model.objects.filter(pgh_obj_id=worker.pk).count() == 0
