@@ -53,6 +53,12 @@ def rules(on: date) -> dict[str, Rule]:
     return found
 
 
+@cache
+def register() -> tuple[dict[str, str], ...]:
+    """The register of processing (`register.yaml`): what is done with people's data, on what ground, for how long."""
+    return tuple(yaml.safe_load((Path(__file__).parent / "register.yaml").read_text(encoding="utf-8")))
+
+
 def grace() -> timedelta:
     return timedelta(days=_written()["grace_days"])
 

@@ -103,6 +103,7 @@ PAGES = {
     "/imports/": DECIDE,
     "/exports/": SEE,
     "/donnees/": DECIDE,
+    "/donnees/registre/": set(Role),
     "/donnees/consultations/": STEER,
     "/organisation/": MANAGE,
     "/loi/": SEE | {Role.ADMINISTRATOR},
@@ -201,7 +202,7 @@ OBJECTS = {
 PUBLIC = ("/mon-avis/", "/chiffres/", "/badges/{award_uuid}/", "/notifications/desinscription/{token}/")
 NO_PAGE = {
     "indicators-pdf",
-    "home", "health", "ready", "metrics", "session-close", "sessions-close", "own-token-revoke", "own-feed-revoke", "invitation",
+    "subject-access", "home", "health", "ready", "metrics", "session-close", "sessions-close", "own-token-revoke", "own-feed-revoke", "invitation",
     "wake", "feed-open", "feed-close", "feed", "follow-up-people", "follow-up-template-drop", "piece",
     "plan-objective", "plan-action", "plan-barrier", "plan-engagement", "orientation", "unmet-need", "words", "wave-open",
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",

@@ -1,17 +1,19 @@
 """Personal data: files past their term, who read what, and what may be done with one person's data."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
+from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
 from accounts.access import load, organisations
 from accounts.roles import Permission
 from parcours.models import Worker
 from privacy import retention
+from privacy.copies import packed
 from privacy.erasure import obstacles
 from privacy.models import Consultation, Erasure, Keeping, Term
-from web.access import held, needs
+from web.access import held, me, needs
 from web.consultation import TITLES
 from web.keyset import keyset_page
 
@@ -42,6 +44,16 @@ def terms(request: HttpRequest) -> HttpResponse:
     return render(request, "web/terms.html", context)
 
 
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    """« Registre des traitements »: what is done with people's data, for whoever works here."""
+    durations = {code: (rule.months, rule.source) for code, rule in retention.rules(timezone.localdate()).items()}
+    consulted = retention.consultations_rule()
+    durations["consultations"] = (consulted["months"], consulted["source"])
+    entries = [(entry, *durations.get(entry["retention"], (None, ""))) for entry in retention.register()]
+    return render(request, "web/register.html", {"entries": entries})
+
+
 @needs(Permission.PROTECT_DATA)
 @require_safe
 def consultations(request: HttpRequest) -> HttpResponse:
@@ -55,6 +67,21 @@ def person(request: HttpRequest, worker_id: int) -> HttpResponse:
     """One person's data: who read them, and what may be done."""
     mine = organisations(request.user, Permission.PROTECT_DATA)
     return _consultations(request, load(Worker.objects.filter(organisation__in=mine), pk=worker_id))
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_safe
+def copy(request: HttpRequest, worker_id: int) -> FileResponse:
+    """The copy of her data that a person asks for, as one archive."""
+    rows = Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).select_related("organisation__commune")
+    worker = load(rows, pk=worker_id)
+    response = FileResponse(
+        packed(by=me(request), worker=worker, today=timezone.localdate()),
+        as_attachment=True,
+        filename=f"donnees-{slugify(str(worker))}.zip",
+    )
+    response["Cache-Control"] = "private, no-store"
+    return response
 
 
 def _consultations(request: HttpRequest, worker: Worker | None) -> HttpResponse:
