@@ -18,7 +18,7 @@ from jobs.actions import enqueue_many
 from jobs.registry import job
 from parcours.models import Worker
 from privacy import retention, tombstones
-from privacy.erasure import ERASE, FINISH, erase
+from privacy.erasure import ERASE, FINISH, erase, erase_again
 from privacy.models import Erasure, Term
 
 TELL = "privacy.tell_terms"
@@ -28,6 +28,7 @@ TELL = "privacy.tell_terms"
 def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
     """Note the files that reach their term, have the structures told, and have those whose grace is over erased."""
     on = date.fromisoformat(day)
+    again = erase_again()
     forgotten = retention.purge_consultations(on)
     new = retention.tell(on)
     where = Worker.objects.filter(pk__in=new).values_list("organisation_id", flat=True).distinct()
@@ -37,7 +38,7 @@ def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
     erased = [(f"{ERASE}:{pk}:{day}", {"worker": pk, **asked}) for pk in over]
     enqueue_many(TELL, told, batch=batch or f"privacy:{day}")
     enqueue_many(ERASE, erased, batch=batch or f"privacy:{day}")
-    return {"files": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten}
+    return {"files": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten, "erased_again": again}
 
 
 @job(TELL)

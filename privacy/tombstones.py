@@ -81,7 +81,9 @@ def agree() -> dict[str, Erasure]:
 def come_back() -> dict[int, Erasure]:
     """The people erased whose row is here again, by number."""
     known = agree()
-    found = {}
+    found: dict[int, Erasure] = {}
+    if not known:
+        return found
     for worker_id, created_at in Worker.objects.values_list("pk", "created_at").iterator():
         for mark in marks(worker_id, created_at):
             if mark in known:

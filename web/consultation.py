@@ -56,7 +56,7 @@ def named(match: ResolverMatch) -> tuple[reach.Model, Any] | None:
         if name in given:
             return model, given[name]
     view = getattr(match.func, "cls", None)
-    shown = getattr(view, "model", None)
+    shown: Any = getattr(view, "model", None)
     return (shown, given["pk"]) if "pk" in given and shown in reach.ties() else None
 
 

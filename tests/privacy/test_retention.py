@@ -10,7 +10,7 @@ from accounts.roles import Role
 from jobs.actions import enqueue, perform
 from jobs.models import Job
 from parcours.models import Worker
-from privacy import erasure, retention
+from privacy import erasure, retention, tombstones
 from privacy.models import Consultation, Erasure, Keeping, Term
 from tests.factories import (
     ContractFactory,
@@ -155,3 +155,17 @@ def test_every_rule_says_where_it_comes_from():
         assert rule.months > 0
         assert rule.source
         assert rule.confirmed in {True, False}
+
+
+def test_the_night_erases_again_whom_a_release_under_way_kept_for_a_while(structure, monkeypatch):
+    worker = life(structure, left_on=date(2020, 1, 6)).worker
+    mark = tombstones.marks(worker.pk, worker.created_at)[0]
+    Erasure.objects.create(organisation=structure, mark=mark, ground="asked", erased_at="2026-06-01 09:00Z")
+    monkeypatch.setattr("releases.snapshot.drawing", lambda organisation_id: "2025")
+    night(DAY)
+    assert Worker.objects.get() == worker
+
+    monkeypatch.setattr("releases.snapshot.drawing", lambda organisation_id: None)
+    night(DAY + timedelta(days=1))
+
+    assert (Worker.objects.count(), Erasure.objects.count()) == (0, 1)
