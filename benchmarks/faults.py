@@ -363,16 +363,16 @@ class Faults:
         filler.unlink()
 
 
-def ask_night(site: Site, number: int) -> str:
-    """Ask for a night's jobs as `manage.py night` does; the batch they are of."""
+def ask_night(site: Site, number: int, whole: bool = False) -> str:
+    """Ask for a night's jobs as `manage.py night` does, the indicators too when whole; the batch they are of."""
     batch = f"essai:{number}"
-    for name in NIGHT:
+    for name in (*NIGHT, "indicators.compute") if whole else NIGHT:
         said = json.dumps({"day": time.strftime("%Y-%m-%d"), "known_at": time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime()),
                            "batch": batch})  # fmt: skip
         site.sql(
             "INSERT INTO jobs_job (name, key, arguments, batch, available_at, created_at, attempts, error, result) "
             "VALUES (%s, %s, %s, %s, now(), now(), 0, '', '{}') ON CONFLICT (key) DO NOTHING",
-            name, f"{name}:{batch}", said, batch,
+            name, f"{name}:{batch}:{time.monotonic():.0f}", said, batch,
         )  # fmt: skip
     return batch
 
@@ -441,6 +441,7 @@ def main() -> int:
             time.sleep(rng.uniform(0.05, 2.5))
             since = time.monotonic()
             fault()
+            ask_night(site, number)  # and what is asked in the middle of it
             seconds = recovered(site, writers, since, batch)
             now = writers.losses()
             for index in range(3):

@@ -1,11 +1,24 @@
 """Celery: the broker's settings, and beat's schedule made from settings.NIGHT."""
 
 import os
+from datetime import datetime
+from typing import Any
 
 from celery import Celery
+from celery.schedules import schedstate, schedule
 from django.conf import settings
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+class Every(schedule):
+    """A period that a clock moved back does not stretch: what was done « later » than now is due."""
+
+    def is_due(self, last_run_at: datetime) -> Any:
+        due, seconds = super().is_due(last_run_at)
+        period = self.run_every.total_seconds()
+        return schedstate(True, period) if seconds > period else schedstate(due, seconds)
+
 
 app = Celery("parcours")
 app.conf.update(
@@ -25,11 +38,11 @@ app.conf.update(
     timezone=settings.TIME_ZONE,
     enable_utc=True,
     beat_schedule={
-        "relay": {"task": "jobs.relay", "schedule": 2.0, "options": {"expires": 10}},
+        "relay": {"task": "jobs.relay", "schedule": Every(2.0), "options": {"expires": 10}},
         **{
             f"night {name}": {
                 "task": "jobs.nightly",
-                "schedule": 120.0,
+                "schedule": Every(120.0),
                 "args": (name, at),
                 "options": {"expires": 100},
             }

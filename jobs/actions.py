@@ -52,16 +52,19 @@ def enqueue_many(name: str, asked: Iterable[tuple[str, dict[str, Any]]], *, batc
 
 
 def to_publish(now: datetime) -> list[int]:
-    """Take the jobs that no worker was told about, or was told too long ago, and mark them told. Ids, oldest first."""
-    forgotten = now - timedelta(seconds=settings.JOBS_REPUBLISH_SECONDS)
+    """Take the jobs that no worker was told about, or was told too long ago, and mark them told. Ids, oldest first.
+
+    What was asked or told « later » than now was so before the clock was moved back: it does not wait for that hour again.
+    """
+    forgotten, ahead = now - timedelta(seconds=settings.JOBS_REPUBLISH_SECONDS), now + timedelta(minutes=1)
     with transaction.atomic():
         ids = list(
             Job.objects.select_for_update(skip_locked=True)
             .filter(
-                Q(published_at__isnull=True) | Q(published_at__lt=forgotten),
+                Q(published_at__isnull=True) | Q(published_at__lt=forgotten) | Q(published_at__gt=ahead),
+                Q(available_at__lte=now) | Q(created_at__gt=ahead),
                 done_at__isnull=True,
                 failed_at__isnull=True,
-                available_at__lte=now,
             )
             .order_by("available_at", "id")
             .values_list("id", flat=True)[:1000]

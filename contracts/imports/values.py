@@ -136,7 +136,8 @@ def number(most: Decimal, places: int, unit: str, above_zero: bool = False) -> C
     def _bounded(written: str) -> Decimal:
         if not re.fullmatch(r"[+-]?\d+(?:\.\d*)?|[+-]?\.\d+", written, re.ASCII):
             raise Faulty("Nombre incompris", "Écrivez un nombre, par exemple 26,5.")
-        value = round(Decimal(written), places)
+        exact = Decimal(written)
+        value = round(exact, places) if abs(exact) <= most + 1 else exact  # one without end does not round
         if value < 0 or value > most or (above_zero and value == 0):
             raise Faulty(f"Nombre impossible : {bounds} {unit}", "Vérifiez la saisie.")
         return value

@@ -214,6 +214,13 @@ def test_each_whole_file_is_taken(importers):
     assert Contract.objects.count() == 2
 
 
+def test_a_number_without_end_is_a_fault_of_its_line_and_utf_32_a_refusal(importers):
+    endless = importers.give("contrats.csv", CONTRACTS.replace("12,31", "9" * 400).encode())
+    assert (endless.good_lines, endless.faulty_lines) == (1, 1)
+
+    assert importers.give("b.csv", b"\xff\xfe" + BENEFICIARIES.encode("utf-32-le")).state == "refused"
+
+
 def test_damaged_files_crash_nothing_and_are_never_half_written(importers, capsys):
     rng, outcomes = random.Random(SEED), Counter()
     for number in range(TIMES):

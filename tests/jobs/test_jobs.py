@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
+from config.celery import app
 from contracts.models import Flag
 from indicators.models import Value
 from jobs import actions, registry, tasks
@@ -113,6 +114,21 @@ def test_the_relay_tells_each_waiting_job_once_and_again_when_forgotten(counting
     assert actions.to_publish(now) == []
     later = now + timedelta(seconds=settings.JOBS_REPUBLISH_SECONDS + 1)
     assert actions.to_publish(later) == [waiting.pk]
+
+
+@pytest.mark.django_db
+def test_a_clock_moved_back_makes_nothing_wait_for_that_hour_again(counting):
+    with time_machine.travel(NOON, tick=False):
+        told, asked = actions.enqueue("essai", key="told"), actions.enqueue("essai", key="asked")
+        Job.objects.filter(pk=told.pk).update(published_at=NOON)
+        last_relay = app.now()
+        later = actions.enqueue("essai", key="later", available_at=NOON + timedelta(hours=1))
+        Job.objects.filter(pk=later.pk).update(created_at=NOON - timedelta(days=1))
+
+    with time_machine.travel(NOON - timedelta(hours=1), tick=False):
+        assert app.conf.beat_schedule["relay"]["schedule"].is_due(last_relay).is_due
+        assert actions.to_publish(timezone.now()) == [told.pk, asked.pk]
+        assert not app.conf.beat_schedule["relay"]["schedule"].is_due(app.now()).is_due
 
 
 @pytest.mark.django_db
