@@ -31,8 +31,8 @@ def organisations(principal: Principal, permission: Permission | None = None) ->
     if isinstance(principal, ApiToken):
         if permission and permission not in PERMISSIONS[Role(principal.role)]:
             return Organisation.objects.none()
-        held = Q(pk=principal.organisation_id) | Q(group=principal.organisation_id)
-        return Organisation.objects.filter(held, closed_on__isnull=True)
+        reached = Q(pk=principal.organisation_id) | Q(group=principal.organisation_id)
+        return Organisation.objects.filter(reached, closed_on__isnull=True)
     if not isinstance(principal, User) or not principal.is_active:
         return Organisation.objects.none()
     held = active_memberships(principal)

@@ -160,6 +160,7 @@ def door_sql() -> str:
     for name, model in walled().items():
         if key := getattr(model, "opened_by", None):
             joins, here = "", model
+            field: Any
             for step in model.organisation_path.split("__")[:-1]:  # type: ignore[attr-defined]
                 field = here._meta.get_field(step)
                 there = field.related_model._meta.db_table
@@ -189,7 +190,7 @@ def ensure(using: str = "default") -> bool:
     sql = whole()
     mark = hashlib.sha256(sql.encode()).hexdigest()
     with connections[using].cursor() as cursor:
-        now = {"mark": mark, "app": APP, "roles": list(ATTRIBUTES), "walled": len(walled())}
+        now: dict[str, Any] = {"mark": mark, "app": APP, "roles": list(ATTRIBUTES), "walled": len(walled())}
         cursor.execute(STANDING, now)
         if cursor.fetchone()[0]:
             return True

@@ -16,7 +16,7 @@ class Every(schedule):
 
     def is_due(self, last_run_at: datetime) -> Any:
         due, seconds = super().is_due(last_run_at)
-        period = self.run_every.total_seconds()
+        period = self.run_every.total_seconds()  # type: ignore[attr-defined]
         return schedstate(True, period) if seconds > period else schedstate(due, seconds)
 
 
