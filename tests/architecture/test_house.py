@@ -329,6 +329,7 @@ def test_our_commands_have_help_in_french():
         "import_file",
         "load_reference",
         "messages",
+        "migrate",
         "night",
         "observatoire",
         "prepare",

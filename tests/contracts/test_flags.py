@@ -481,12 +481,13 @@ def test_the_set_based_night_equals_the_law_one_person_at_a_time(draw):
     refresh(DAY)
 
     assert actual(worker.organisation) == expected(DAY, worker.organisation)
-    answered = set(Flag.objects.open().filter(code__in=draw["answers"]).values_list("code", "due_on"))
-    for flag in Flag.objects.open().filter(code__in=draw["answers"]):
+    to_answer = Flag.objects.open().filter(worker=worker, code__in=draw["answers"])
+    answered = set(to_answer.values_list("code", "due_on"))
+    for flag in to_answer:
         DecisionFactory(
             worker=worker, contract=flag.contract, rule=flag.code, due_on=flag.due_on, kind="keep", notified_on=DAY
         )
     refresh(DAY)
     assert actual(worker.organisation) == expected(DAY, worker.organisation)
     # What was answered is told no more; another day of the same rule may still be.
-    assert answered.isdisjoint(Flag.objects.open().values_list("code", "due_on"))
+    assert answered.isdisjoint(Flag.objects.open().filter(worker=worker).values_list("code", "due_on"))

@@ -135,33 +135,32 @@ def test_figures_are_written_in_french_rounded_half_up(number: Decimal | None, u
 
 
 @pytest.mark.django_db
-def test_the_table_adds_counts_over_structures_and_gives_the_range_of_medians() -> None:
-    small, large = OrganisationFactory(), OrganisationFactory()
-    rows = [
+def test_the_table_gives_the_last_year_of_the_whole_network_as_its_sheets_do() -> None:
+    small = OrganisationFactory()
+    whole = {
+        "scope": "whole",
+        "known": Decimal(90),
+        "eligible": Decimal(100),
+        "coverage": "full",
+        "reporting": 2,
+        "members": 2,
+    }
+    Value.objects.bulk_create([
         value(organisation=small, k=Decimal(9), known=Decimal(10), eligible=Decimal(10), value=Decimal("0.9")),
-        value(organisation=large, k=Decimal(10), known=Decimal(90), eligible=Decimal(100), value=Decimal("0.1111111111")),
-        value(organisation=small, indicator="REM-02", k=None, value=Decimal("1.02"), known=Decimal(9), eligible=Decimal(9)),
-        value(organisation=large, indicator="REM-02", k=None, value=Decimal("1.1"), known=Decimal(9), eligible=Decimal(9)),
-        value(organisation=large, k=Decimal(90), known=Decimal(90), eligible=Decimal(100), value=Decimal(1),
-              period_start=date(2025, 4, 1)),
-        value(organisation=large, k=Decimal(90), known=Decimal(90), eligible=Decimal(100), value=Decimal(1),
-              known_at=datetime(2025, 6, 1, tzinfo=PARIS)),
-    ]  # fmt: skip
-    Value.objects.bulk_create(rows)
+        value(**whole, k=Decimal(17), value=Decimal("0.19")),
+        value(**whole, k=Decimal(80), value=Decimal("0.88"), known_at=datetime(2025, 6, 1, tzinfo=PARIS)),  # known before
+        value(**whole, k=Decimal(80), value=Decimal("0.88"), period_start=date(2024, 1, 1), period_end=date(2024, 12, 31)),
+        value(**whole, k=Decimal(80), value=Decimal("0.88"), period_start=date(2025, 4, 1)),  # a quarter
+        value(**whole, indicator="ENG-01", k=Decimal(90), value=Decimal("0.93")),  # per month, of days counted
+        value(**{**whole, "coverage": "insufficient"}, indicator="REM-02", k=None, value=Decimal("1.02"), low=Decimal(1),
+              high=Decimal("1.1")),
+    ])  # fmt: skip
     table = lines()
-    assert [line.split() for line in table if line.startswith(("Indicateur", "SEC-01", "REM-02"))] == [
-        ["Indicateur", "Valeur", "Couverture", "Structures"],
-        ["SEC-01", *["Part", "des", "salariés", "sous", "contrat", "sécurisant"], "19,0", "%", "90,9", "%", "2"],
-        [
-            "REM-02",
-            *["Salaire", "horaire", "médian", "rapporté", "au", "Smic"],
-            "1,020",
-            "à",
-            "1,100",
-            "100,0",
-            "%",
-            "2",
-        ],
-    ]
+    found = {line.split()[0]: line.split() for line in table}
+    assert found["Indicateur"] == ["Indicateur", "Valeur", "Couverture", "Structures"]
+    assert found["SEC-01"][-5:] == ["19,0", "%", "90,0", "%", "2"]
+    assert found["ENG-01"][-6:] == ["0,93", "par", "mois", "90,0", "%", "2"]
+    assert found["REM-02"][-7:] == ["entre", "1,000", "et", "1,100", "90,0", "%", "2"]
+    assert found["TPS-01"][-3:] == ["—", "—", "0"]
     assert len(table) == 47
     assert len({len(line) for line in table}) == 1
