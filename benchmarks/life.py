@@ -20,7 +20,7 @@ LIFE = [
               ARRAY['logement'], (ARRAY['Point sur le projet', 'Recherche de logement', 'Permis de conduire', 'Rendez-vous à la CAF'])[1 + (t.id + n) % 4], CASE WHEN n = 0 THEN 'Rappeler' ELSE '' END,
               CASE WHEN n = 0 THEN DATE '2026-06-12' + (t.id % 9)::int END, '', now()
        FROM parcours_pathway t JOIN parcours_worker w ON w.id = t.worker_id, generate_series(0, 5) n,
-            LATERAL (SELECT COALESCE(t.ended_on, DATE '2026-06-10') - (n * 21 + t.id % 40)::int AS held_on) d
+            LATERAL (SELECT LEAST(t.ended_on, DATE '2026-06-10') - (n * 21 + t.id % 40)::int AS held_on) d
        WHERE d.held_on >= t.started_on""",
     """INSERT INTO agenda_appointment (worker_id, counsellor_id, kind, starts_at, minutes, place, created_at, cancel_reason)
        SELECT w.id, w.counsellor_id, 'bilan', TIMESTAMPTZ '2026-06-15 08:00+02' + (w.id % 400 - 200) * interval '1 hour', 30,
@@ -30,7 +30,7 @@ LIFE = [
        SELECT t.id, r.code, r.state, t.started_on, 'hire', '', false,
               CASE WHEN r.state = 'to_study' THEN DATE '2026-06-10' + (t.id % 60)::int END,
               CASE WHEN r.state = 'opened' THEN t.started_on END,
-              CASE WHEN r.state = 'opened' THEN DATE '2026-06-10' + (t.id % 400)::int END, ''
+              CASE WHEN r.state = 'opened' THEN GREATEST(t.started_on, DATE '2026-06-10' + (t.id % 400)::int) END, ''
        FROM parcours_pathway t, (VALUES ('D02', 'opened'), ('D09', 'opened'), ('D04', 'to_study'), ('D15', 'to_study')) r (code, state)
        WHERE t.ended_on IS NULL""",
     """INSERT INTO parcours_exit (pathway_id, exited_on, outcome, education_level, said_by)

@@ -29,6 +29,7 @@ SETTINGS = {  # for a machine of two cores and a few gigabytes
     "work_mem": "8MB",
     "maintenance_work_mem": "128MB",
     "max_wal_size": "1GB",
+    "jit": "off",  # pages ask short questions: compiling one costs more than answering it
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
