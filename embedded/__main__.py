@@ -269,7 +269,7 @@ def running_environment(state: State) -> dict[str, str]:
 def lint() -> int:
     """Every check, even after one failed; the code says whether all passed."""
     binary = Path(sys.executable).parent
-    names = ("SECRET_KEY", "POSTGRES_PASSWORD", "BROKER_PASSWORD", "ALLOWED_HOSTS")
+    names = ("SECRET_KEY", "POSTGRES_PASSWORD", "WEB_PASSWORD", "JOBS_PASSWORD", "BROKER_PASSWORD", "ALLOWED_HOSTS")
     environment = {
         **os.environ,
         **dict.fromkeys(names, "lint"),
