@@ -7,7 +7,6 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.storage import default_storage
 from django.core.mail import EmailMessage
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
@@ -46,11 +45,9 @@ def tell_terms(organisation: int, day: str) -> dict[str, Any]:
     """Write to those who decide that files reach their term: how many, nobody's name."""
     on = date.fromisoformat(day)
     structure = Organisation.objects.get(pk=organisation)
-    deciding = Membership.objects.filter(
-        Q(ended_on__isnull=True) | Q(ended_on__gte=on),
+    deciding = Membership.objects.in_force(on).filter(
         organisation__in=[pk for pk in (structure.pk, structure.group_id) if pk],
         role__in=roles_with(Permission.DECIDE_CONTRACTS),
-        started_on__lte=on,
     )
     people = User.objects.filter(is_active=True, pk__in=deciding.values("user")).order_by("pk")
     files = Term.objects.filter(worker__organisation=structure).count()

@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from accounts.access import load, organisations
+from accounts.access import load
 from accounts.roles import Permission
 from parcours.models import Worker
 from privacy import retention
@@ -65,8 +65,7 @@ def consultations(request: HttpRequest) -> HttpResponse:
 @require_safe
 def person(request: HttpRequest, worker_id: int) -> HttpResponse:
     """One person's data: who read them, and what may be done."""
-    mine = organisations(request.user, Permission.PROTECT_DATA)
-    return _consultations(request, load(Worker.objects.filter(organisation__in=mine), pk=worker_id))
+    return _consultations(request, load(Worker.objects.visible_to(request.user, Permission.PROTECT_DATA), pk=worker_id))
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
