@@ -20,6 +20,7 @@ from tests.factories import (
     WorkerFactory,
     user_with,
 )
+from tests.web.test_pages import client_for
 
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 15)
@@ -148,6 +149,13 @@ def test_a_keeping_says_why_and_until_when(structure):
     with pytest.raises(ValidationError, match="Cette date est passée"):
         retention.keep_file(by=by, worker=worker, reason="litige", until=DAY, today=DAY)
     assert Keeping.objects.count() == 0
+
+
+@pytest.mark.parametrize(("role", "led"), [(Role.HR, True), (Role.DIRECTOR, True), (Role.COUNSELLOR, False)])
+def test_who_decides_on_files_is_led_to_them_from_the_register(structure, role, led):
+    page = client_for(user_with(role, structure)).get("/donnees/registre/").content.decode()
+
+    assert ('href="/donnees/"' in page) is led
 
 
 def test_every_rule_says_where_it_comes_from():

@@ -51,7 +51,8 @@ def register(request: HttpRequest) -> HttpResponse:
     consulted = retention.consultations_rule()
     durations["consultations"] = (consulted["months"], consulted["source"])
     entries = [(entry, *durations.get(entry["retention"], (None, ""))) for entry in retention.register()]
-    return render(request, "web/register.html", {"entries": entries})
+    context = {"entries": entries, "may_decide": Permission.DECIDE_CONTRACTS in held(request)}
+    return render(request, "web/register.html", context)
 
 
 @needs(Permission.PROTECT_DATA)
