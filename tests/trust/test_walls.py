@@ -376,10 +376,10 @@ def test_the_accounts_of_the_site_and_of_the_jobs_put_on_their_roles_and_no_othe
 def test_the_night_and_an_erasure_need_no_more_than_the_role_of_jobs(world):
     now = timezone.now()
     night = {"day": now.date().isoformat(), "known_at": now.isoformat()}
-    worker = make.WorkerFactory(organisation=world.bravo.organisation)
-    erasing = {"worker": worker.pk, "by": 0, "ground": "asked", "day": night["day"]}
-    asked_for = [(name, night) for name in settings.NIGHT] + [("privacy.erase", erasing)]
     with acting(WORKER):
+        worker = make.WorkerFactory(organisation=world.bravo.organisation)
+        erasing = {"worker": worker.pk, "by": 0, "ground": "asked", "day": night["day"]}
+        asked_for = [(name, night) for name in settings.NIGHT] + [("privacy.erase", erasing)]
         for name, arguments in asked_for:
             enqueue(name, key=f"essai {name}", arguments=arguments)
         while ids := to_publish(timezone.now()):
