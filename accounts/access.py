@@ -1,6 +1,7 @@
 """What a user reaches. Every page and every API view loads its objects from here; what is not visible does not exist.
 
-A principal is a signed-in `User` or an `ApiToken` (which stands for one organisation with one role).
+A principal is a signed-in `User` or an `ApiToken` (which stands for one organisation with one role). Someone of the platform's
+team holds no role: a page she reads may be opened to her for a time (`accounts.openings`).
 """
 
 from datetime import date
@@ -14,7 +15,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, Organisation, User
 from accounts.models.organisation import OrganisationQuerySet
-from accounts.roles import PERMISSIONS, Permission, Role, roles_with
+from accounts.roles import OPENED, PERMISSIONS, Permission, Role, roles_with
 
 Principal = User | ApiToken | AnonymousUser
 M = TypeVar("M", bound=Model)
@@ -37,7 +38,10 @@ def organisations(principal: Principal, permission: Permission | None = None) ->
         return Organisation.objects.none()
     held = active_memberships(principal)
     where = (held.filter(role__in=roles_with(permission)) if permission else held).values("organisation")
-    return Organisation.objects.filter(Q(pk__in=where) | Q(group__in=where))
+    reached = Q(pk__in=where) | Q(group__in=where)
+    if principal.openings and (permission is None or permission in OPENED):
+        reached |= Q(pk__in=[opening.organisation_id for opening in principal.openings])
+    return Organisation.objects.filter(reached)
 
 
 def permissions(principal: Principal, organisation: Organisation | None = None) -> frozenset[Permission]:
@@ -50,7 +54,8 @@ def permissions(principal: Principal, organisation: Organisation | None = None) 
         return frozenset()
     held = active_memberships(principal)
     roles = (held if where is None else held.filter(organisation__in=where - {None})).values_list("role", flat=True)
-    return frozenset().union(*(PERMISSIONS[Role(role)] for role in roles))
+    opened = [OPENED for opening in principal.openings if where is None or opening.organisation_id in where]
+    return frozenset().union(*(PERMISSIONS[Role(role)] for role in roles), *opened)
 
 
 class ScopedQuerySet(QuerySet[M]):

@@ -7,6 +7,7 @@ from django.contrib.auth.tokens import PasswordResetTokenGenerator
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMessage
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
@@ -86,6 +87,15 @@ def _write_to(user: User, membership: Membership, by: User) -> None:
         ]
     lines += ["", _("Si vous n'attendiez pas ce message, ne faites rien : rien ne se passera.")]
     EmailMessage(_("Votre accès à Parcours"), "\n".join(lines), to=[user.email]).send()
+
+
+def contacts(where: QuerySet[Organisation], on: date) -> QuerySet[Membership]:
+    """Who is named for the protection of data in these organisations, or for their group."""
+    held = Membership.objects.in_force(on).filter(role=Role.PROTECTION, user__is_active=True)
+    groups = where.exclude(group=None).values("group")
+    return held.filter(Q(organisation__in=where) | Q(organisation__in=groups)).order_by(
+        "organisation__name", "user__email"
+    )
 
 
 def accept(*, user: User, password: str) -> None:

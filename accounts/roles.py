@@ -23,7 +23,8 @@ class Permission(StrEnum):
     PREPARE_RELEASES = "prepare_releases"
     PUBLISH_RELEASES = "publish_releases"  # approve what another prepared, publish, withdraw
     MANAGE_ORGANISATION = "manage_organisation"  # members, tokens, parameters
-    PROTECT_DATA = "protect_data"  # the rights of people over their file: who read it, a copy of it, its erasure
+    PROTECT_DATA = "protect_data"  # the rights of people over their file: who read it, accesses of the platform's team
+    ERASE_FILES = "erase_files"  # erase a person for ever
     SEE_LAW = "see_law"  # the values of the law, their sources, what a new one changed
     WRITE_LAW = "write_law"  # add a value of the law, for everyone: held in a federation
 
@@ -32,6 +33,7 @@ class Role(models.TextChoices):
     COUNSELLOR = "counsellor", _("Conseiller en insertion")
     HR = "hr", _("Ressources humaines")
     DIRECTOR = "director", _("Direction de structure")
+    PROTECTION = "protection", _("Référent données personnelles")
     ANALYST = "analyst", _("Analyste de la fédération")
     PUBLISHER = "publisher", _("Responsable des publications")
     ADMINISTRATOR = "administrator", _("Administration")
@@ -60,18 +62,24 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
             P.STEER,
             P.MANAGE_ORGANISATION,
             P.PROTECT_DATA,
+            P.ERASE_FILES,
             P.SEE_LAW,
         }
     ),
+    Role.PROTECTION: frozenset({P.PROTECT_DATA}),
     Role.ANALYST: frozenset({P.SEE_RELEASES, P.PREPARE_RELEASES}),
     Role.PUBLISHER: frozenset({P.SEE_RELEASES, P.PREPARE_RELEASES, P.PUBLISH_RELEASES}),
     Role.ADMINISTRATOR: frozenset({P.MANAGE_ORGANISATION, P.SEE_LAW, P.WRITE_LAW}),
 }
 
+# What someone of the platform's team reads of one structure while an access is open (accounts.openings), and nothing else.
+OPENED = frozenset({P.SEE_PEOPLE, P.SEE_CONTRACTS})
+
 NATURES: dict[Role, frozenset[str]] = {
     Role.COUNSELLOR: frozenset({"structure", "group"}),
     Role.HR: frozenset({"structure", "group"}),
     Role.DIRECTOR: frozenset({"structure", "group"}),
+    Role.PROTECTION: frozenset({"structure", "group"}),
     Role.ANALYST: frozenset({"federation"}),
     Role.PUBLISHER: frozenset({"federation"}),
     Role.ADMINISTRATOR: frozenset({"structure", "group", "federation"}),

@@ -16,6 +16,7 @@ from accounts.access import Principal, organisations
 from accounts.policies import APP
 
 SET = "set_config('parcours.organisations', {}, false)"
+READ_ONLY = "set_config('default_transaction_read_only', '{}', false)"
 
 
 def _ask(sql: str, given: Sequence[object] = ()) -> Any:
@@ -25,19 +26,29 @@ def _ask(sql: str, given: Sequence[object] = ()) -> Any:
 
 
 def put_up(principal: Principal) -> None:
-    """From now on, what this principal reaches: wherever a role is held today, members of its groups included."""
+    """From now on, what this principal reaches: wherever a role is held today, members of its groups included.
+
+    Through an access of the platform's team, what is reached is only read: the database refuses any change.
+    """
     try:
         sql, given = organisations(principal).values("pk").query.sql_with_params()
         listed = f"(SELECT string_agg(reached.id::text, ',') FROM ({sql}) reached (id))"  # noqa: S608 - made by Django
     except EmptyResultSet:
         listed, given = "''", ()
-    _ask(f"SELECT set_config('role', '{APP}', false), {SET.format(f'COALESCE({listed}, %s)')}", (*given, ""))
+    mode = READ_ONLY.format("on" if getattr(principal, "openings", ()) else "off")
+    _ask(f"SELECT set_config('role', '{APP}', false), {SET.format(f'COALESCE({listed}, %s)')}, {mode}", (*given, ""))
+
+
+def writing_again() -> None:
+    """What was to be read has been read: who read it may be written."""
+    _ask(f"SELECT {READ_ONLY.format('off')}")
 
 
 def take_down() -> None:
     """Back to what the process signs in as. A connection that refuses is closed rather than kept with someone's reach."""
     try:
-        _ask(f"SELECT set_config('role', %s, false), {SET.format('%s')}", (settings.DATABASE_ROLE or "none", ""))
+        role, mode = settings.DATABASE_ROLE or "none", READ_ONLY.format("off")
+        _ask(f"SELECT set_config('role', %s, false), {SET.format('%s')}, {mode}", (role, ""))
     except DatabaseError:
         if not connection.in_atomic_block:  # else the end of the transaction, which opened before, undoes it
             connection.close()

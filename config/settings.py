@@ -81,6 +81,7 @@ MIDDLEWARE = [
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "web.second_factor.HeadersMiddleware",
     "web.second_factor.SecondFactorMiddleware",
+    "web.openings.OpeningMiddleware",
     "web.walls.WallMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.HistoryContextMiddleware",
@@ -176,6 +177,9 @@ ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the dat
 # Federation roles, administrators and the platform's team hold a second factor; only the demonstration says no
 # (`./run demo`). Passkeys need HTTPS, except on this machine.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
+OPENING_MINUTES = env.int(
+    "OPENING_MINUTES", default=120
+)  # the longest access of the platform's team to a structure's files
 MFA_ADAPTER = "accounts.second_factor.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -20,7 +20,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.utils.translation import override
 
-from accounts.models import Membership, User
+from accounts.members import contacts
+from accounts.models import Membership, Organisation, User
 from contracts.models import Assignment, Immersion
 from documents import press
 from documents.actions import content_of
@@ -63,6 +64,7 @@ class Copy:
     tables: list[Table] = field(default_factory=list)
     withheld: list[tuple[str, int]] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    contacts: list[str] = field(default_factory=list)
 
 
 class _Mask:
@@ -89,6 +91,8 @@ def gathered(*, by: User, worker: Worker, today: date) -> Copy:
     """All that is written of a person, as this user may read it. In French, whoever asks."""
     with override("fr"):
         copy, mask = Copy(worker, today), _Mask(worker)
+        where = Organisation.objects.filter(pk=worker.organisation_id)
+        copy.contacts = [f"{one.user} ({one.user.email})" for one in contacts(where, today).select_related("user")]
         for model, ids in reach.rows_of([worker.pk]).items():
             if model in LEFT_OUT:
                 continue
@@ -132,7 +136,9 @@ def _label(column: Any) -> str:
 
 def _value(row: models.Model, column: Any, mask: _Mask) -> Any:
     if column.related_model is User:
-        return "un membre de la structure" if getattr(row, column.attname) else None
+        of_the_team = isinstance(row, Consultation) and row.opening_id
+        who = "l'équipe technique de Parcours" if of_the_team else "un membre de la structure"
+        return who if getattr(row, column.attname) else None
     value = getattr(row, f"shown_{column.name}", getattr(row, column.name))
     if (type(row), column.name) in OTHERS:
         return SOMEONE if value else None
@@ -159,6 +165,7 @@ def as_json(copy: Copy) -> str:
         "personne": str(copy.worker),
         "structure": copy.worker.organisation.name,
         "fait_le": copy.made_on.isoformat(),
+        "référents pour vos données": copy.contacts,
         "tables": {table.title: [dict(row) for row in table.rows] for table in copy.tables},
         "à demander": dict(copy.withheld),
         "manques": copy.missing,
@@ -181,7 +188,12 @@ def as_paper(copy: Copy) -> bytes:
         "letterhead": dict.fromkeys(letterhead.TEXTS, "") | letterhead.standard(copy.worker.organisation),
         "texts": {},
         "hidden": [],
-        "paper": {"tables": tables, "withheld": [list(one) for one in copy.withheld], "name": str(copy.worker)},
+        "paper": {
+            "tables": tables,
+            "withheld": [list(one) for one in copy.withheld],
+            "contacts": copy.contacts,
+            "name": str(copy.worker),
+        },
     }
     return press.pressed("subject_access", press.printable(facts))
 

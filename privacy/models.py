@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import ScopedQuerySet
-from accounts.models import ApiToken, Organisation, User
+from accounts.models import ApiToken, Opening, Organisation, User
 from accounts.roles import Permission
 from audit.history import tracked
 from parcours.models import Worker
@@ -46,7 +46,10 @@ class Erasure(models.Model):
 
 
 class Consultation(models.Model):
-    """Someone read a page of a person's file in that hour. A row a reader, a person, a page and an hour, however often."""
+    """Someone read a page of a person's file in that hour. A row a reader, a person, a page and an hour, however often.
+
+    `opening`: she is of the platform's team, and that access let her.
+    """
 
     organisation_path = "worker__organisation"
     seen_with = Permission.PROTECT_DATA
@@ -57,6 +60,14 @@ class Consultation(models.Model):
     )
     worker = models.ForeignKey(
         Worker, on_delete=models.CASCADE, related_name="consultations", db_index=False, verbose_name=_("salarié")
+    )
+    opening = models.ForeignKey(
+        Opening,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="consultations",
+        verbose_name=_("accès de l'équipe technique"),
     )
     page = models.CharField(_("page"), max_length=60)
     hour = models.DateTimeField(_("heure"))
@@ -72,7 +83,7 @@ class Consultation(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["worker", "hour", "reader", "page", "token"],
+                fields=["worker", "hour", "reader", "page", "token", "opening"],
                 nulls_distinct=False,
                 name="consultation_once_an_hour",
                 violation_error_message=_("Cette consultation est déjà notée."),
@@ -81,6 +92,40 @@ class Consultation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reader} — {self.page}"
+
+
+class OpenedList(models.Model):
+    """A page of the structure about nobody in particular, a list of people for instance, read through an access of the
+    platform's team. A row an access, a page and an hour."""
+
+    organisation_path = "organisation"
+    seen_with = Permission.PROTECT_DATA
+
+    organisation = models.ForeignKey(
+        Organisation, on_delete=models.PROTECT, related_name="+", verbose_name=_("structure")
+    )
+    opening = models.ForeignKey(
+        Opening, on_delete=models.PROTECT, related_name="lists", db_index=False, verbose_name=_("accès")
+    )
+    page = models.CharField(_("page"), max_length=60)
+    hour = models.DateTimeField(_("heure"))
+
+    objects = ScopedQuerySet["OpenedList"].as_manager()
+
+    class Meta:
+        verbose_name = _("liste lue par l'équipe technique")
+        verbose_name_plural = _("listes lues par l'équipe technique")
+        ordering = ["-hour", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["opening", "page", "hour"],
+                name="opened_list_once_an_hour",
+                violation_error_message=_("Cette lecture est déjà notée."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.page
 
 
 class Term(models.Model):

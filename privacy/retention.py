@@ -19,7 +19,7 @@ from audit.history import because
 from audit.saving import saved
 from law.dates import add_months
 from parcours.models import Worker
-from privacy.models import Consultation, Keeping, Term
+from privacy.models import Consultation, Keeping, OpenedList, Term
 
 
 @dataclass(frozen=True)
@@ -167,5 +167,5 @@ def kept(worker: Worker, today: date) -> Keeping | None:
 def purge_consultations(day: date) -> int:
     """Forget who read what, once the time of that is past."""
     oldest = add_months(day, -consultations_rule()["months"])
-    removed, _each = Consultation.objects.filter(hour__date__lt=oldest).delete()
-    return removed
+    removed = [model.objects.filter(hour__date__lt=oldest).delete()[0] for model in (Consultation, OpenedList)]
+    return sum(removed)

@@ -38,6 +38,18 @@ def needs(permission: Permission) -> Callable[[View[Given]], View[Given]]:
     return guard
 
 
+def of_the_team(view: View[Given]) -> View[Given]:
+    """404 for whoever is not of the platform's team."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
+        if not me(request).is_staff:
+            raise Http404
+        return view(request, *args, **kwargs)
+
+    return guarded  # type: ignore[return-value]
+
+
 def me(request: HttpRequest) -> User:
     """The signed-in user."""
     if not isinstance(request.user, User):

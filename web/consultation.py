@@ -1,7 +1,7 @@
 """Every page, file or answer of the API about one person notes who read it.
 
 Lists are not noted name by name: on a screen they show names and dates; taken away as files, they are exports, which have
-their own record.
+their own record. Through an access of the platform's team, that a list was read is noted too.
 """
 
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from django.urls import ResolverMatch
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import walls
 from agenda.models import Appointment, Snooze
 from contracts.models import Contract, Flag
 from documents.models import Paper
@@ -30,9 +31,10 @@ from parcours.models import (
 from participation.models import Seat
 from partners.models import Orientation, UnmetNeed
 from privacy import reach
-from privacy.consultation import consulted
+from privacy.consultation import consulted, listed
 from rights.models import RightStep
 from skills.models import Award, Certificate, Training
+from web.openings import READ
 from web.views.acts import ACTS
 
 # What the parameter of an address names.
@@ -66,6 +68,7 @@ TITLES = {
     "follow-up": _("Suivi"), "piece": _("Pièce jointe"), "paper": _("Document"), "paper-preview": _("Aperçu d'un document"),
     "act": _("Acte"), "person-data": _("Données personnelles"), "subject-access": _("Copie du dossier"),
     "api-workers-detail": _("Dossier, par l'API"),
+    **READ,
 }  # fmt: skip
 
 
@@ -78,7 +81,13 @@ class ConsultationMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self.get_response(request)
         match = request.resolver_match
-        if request.method == "GET" and response.status_code == 200 and match and (row := named(match)):
-            model, pk = row
-            consulted(request.user, model, pk, match.url_name or "", timezone.now())
+        if request.method == "GET" and response.status_code == 200 and match:
+            page, row = match.url_name or "", named(match)
+            openings = getattr(request.user, "openings", ())
+            if openings:
+                walls.writing_again()
+            if row:
+                consulted(request.user, *row, page, timezone.now())
+            elif openings:
+                listed(openings, page, timezone.now())
         return response

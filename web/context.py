@@ -1,4 +1,4 @@
-"""What every page knows: what the user may do, and the menu that follows from it."""
+"""What every page knows: what the user may do, the menu that follows from it, the accesses she has open."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.roles import Permission
 from web.access import held
+from web.openings import running
 
 MENU = (
     ("attention", _("À suivre"), Permission.WRITE_FOLLOW_UP),
@@ -39,11 +40,12 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
     def entries() -> list[Entry]:
         may = held(request)
+        of_the_team = [("openings", _("Accès"), None)] if getattr(request.user, "is_staff", False) else []
         return [
             Entry(title, url, request.path.startswith(url))
-            for name, title, needed in MENU
-            if needed in may
+            for name, title, needed in (*MENU, *of_the_team)
+            if needed is None or needed in may
             for url in [reverse(name)]
         ]
 
-    return {"menu": SimpleLazyObject(entries)}
+    return {"menu": SimpleLazyObject(entries), "running": SimpleLazyObject(lambda: running(request))}

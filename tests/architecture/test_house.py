@@ -88,6 +88,7 @@ SHARED = {
     "User",
     "Membership",
     "ApiToken",
+    "Opening",
     "FeedToken",
     "Job",
     "Framework",
@@ -126,6 +127,7 @@ UNTRACKED = {
     "Consequence",
     "Erasure",
     "Consultation",  # itself a record of who read
+    "OpenedList",  # the same
     "Term",  # written again each night from dates that have their own history
 }
 

@@ -42,7 +42,7 @@ NOBODY = {
     "Ballot", "Body", "BodyMeeting", "SurveyWave", "SurveyCode", "SurveyAnswer", "Partner", "Service", "DirectoryFile",
     "DirectoryFault", "Agreement", "Experiment", "Target", "Value", "FeedToken", "Wording", "Export", "AddedValue", "Edition",
     "Preference", "Digest", "ContributorKey", "Contribution", "Release", "Audit", "SnapshotRow", "LedgerCell", "Issue",
-    "ReleasedTable", "ReleasedCell", "Withdrawal", "Erasure",
+    "ReleasedTable", "ReleasedCell", "Withdrawal", "Erasure", "Opening", "OpenedList",
 }  # fmt: skip
 
 

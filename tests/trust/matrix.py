@@ -49,9 +49,11 @@ class Cell:
             return False
         if place == "two roles":  # human resources in alpha, counsellor in bravo
             return bool(set("H" if self.address.of_alpha else letter) & set(self.letters))
+        if place == "opening" and "X" in self.letters:
+            return True
         if not letter or letter not in self.letters:
             return False
-        return not self.address.of_alpha or place in {"own", "group"}
+        return not self.address.of_alpha or place in {"own", "group", "opening"}
 
 
 def is_api(address: Address) -> bool:
@@ -117,7 +119,7 @@ def leak(world: World, cell: Cell, body: str) -> str:
     """The mark of a structure that the viewer may not read, found in an answer."""
     if "K" in cell.letters:
         return ""
-    home = {"own": {"alpha"}, "group": {"alpha", "charlie"}, "other": {"bravo"}, "sibling": {"charlie"},
+    home = {"own": {"alpha"}, "group": {"alpha", "charlie"}, "opening": {"alpha"}, "other": {"bravo"}, "sibling": {"charlie"},
             "two roles": {"alpha", "bravo"}}  # fmt: skip
     for name in ("alpha", "bravo", "charlie"):
         structure = getattr(world, name)

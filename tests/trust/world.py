@@ -21,7 +21,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from accounts import members, tokens
-from accounts.models import ApiToken, Membership, Organisation, User
+from accounts.models import ApiToken, Membership, Opening, Organisation, User
+from accounts.openings import open_access
 from accounts.roles import Role
 from agenda.actions import issue_feed
 from agenda.attention import the_day
@@ -75,12 +76,13 @@ from web.views.plan import WRITINGS
 
 TODAY = timezone.localdate()
 BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
-STRUCTURE_ROLES = (Role.COUNSELLOR, Role.HR, Role.DIRECTOR, Role.ADMINISTRATOR)
+STRUCTURE_ROLES = (Role.COUNSELLOR, Role.HR, Role.DIRECTOR, Role.ADMINISTRATOR, Role.PROTECTION)
 LETTER = {
     Role.COUNSELLOR: "C",
     Role.HR: "H",
     Role.DIRECTOR: "D",
     Role.ADMINISTRATOR: "A",
+    Role.PROTECTION: "R",
     Role.ANALYST: "N",
     Role.PUBLISHER: "P",
 }
@@ -341,6 +343,15 @@ def build() -> World:
     platform = make.UserFactory(is_staff=True, is_superuser=True)
     viewers.append(Viewer("platform", "X", client_of(platform)))
     director, now = alpha.users[Role.DIRECTOR], timezone.now()
+    for ended in (False, True):
+        looking, at = make.UserFactory(is_staff=True), now - timedelta(hours=5 if ended else 0)
+        opening = open_access(
+            by=looking, organisation=alpha.organisation, kind="help", motive="Aider à retrouver un contrat", minutes=120,
+            at=at,
+        )  # fmt: skip
+        if not ended:
+            alpha.rows[Opening] = opening
+        viewers.append(Viewer("ended opening" if ended else "opening", "X" if ended else "L", client_of(looking)))
     viewers.append(Viewer("revoked", "", bearer(alpha.organisation, Role.HR, director, revoked_at=now), is_token=True))
     late = bearer(alpha.organisation, Role.HR, director, expires_at=now - timedelta(days=1))
     viewers.append(Viewer("expired", "", late, is_token=True))
@@ -382,7 +393,7 @@ ROWS: dict[str, type[models.Model]] = {
     "framework_id": Framework, "skill_id": Skill, "badge_id": Badge, "award_id": Award, "target_id": Target,
     "experiment_id": Experiment, "participant_id": Participant, "organisation_id": Organisation,
     "session_id": ExpressionSession, "membership_id": Membership,
-    "paper_id": Paper, "feed_id": FeedToken, "notice_id": Notice, "token_id": ApiToken,
+    "opening_id": Opening, "paper_id": Paper, "feed_id": FeedToken, "notice_id": Notice, "token_id": ApiToken,
 }  # fmt: skip
 
 
@@ -403,6 +414,8 @@ def row_of(structure: Structure, model: type[models.Model]) -> Any:
         return Skill.objects.filter(framework__organisation=structure.organisation).first()
     if model is Service:
         return Service.objects.filter(partner=structure.rows[Partner]).first()
+    if model is Opening:
+        return structure.rows[Opening]
     return structure.row(model) if model is Partner or hasattr(model, "organisation_path") else None
 
 

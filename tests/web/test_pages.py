@@ -64,6 +64,7 @@ SEE = {Role.COUNSELLOR, Role.HR, Role.DIRECTOR}
 WRITE = {Role.COUNSELLOR, Role.DIRECTOR}
 DECIDE = {Role.HR, Role.DIRECTOR}
 STEER = {Role.DIRECTOR}
+PROTECT = {Role.DIRECTOR, Role.PROTECTION}
 FEDERATION = {Role.ANALYST, Role.PUBLISHER}
 MANAGE = {Role.DIRECTOR, Role.ADMINISTRATOR}
 PAGES = {
@@ -104,7 +105,8 @@ PAGES = {
     "/exports/": SEE,
     "/donnees/": DECIDE,
     "/donnees/registre/": set(Role),
-    "/donnees/consultations/": STEER,
+    "/donnees/consultations/": PROTECT,
+    "/donnees/acces/": PROTECT,
     "/organisation/": MANAGE,
     "/loi/": SEE | {Role.ADMINISTRATOR},
     "/loi/smic.hourly/": SEE | {Role.ADMINISTRATOR},
@@ -124,7 +126,7 @@ OBJECTS = {
     "/agenda/rendez-vous/{appointment}/": WRITE,
     "/agenda/rendez-vous/{appointment}/annuler/": WRITE,
     "/salaries/{w}/": SEE,
-    "/salaries/{w}/donnees/": STEER,
+    "/salaries/{w}/donnees/": PROTECT,
     "/salaries/{w}/plan/": SEE,
     **{f"/salaries/{{w}}/plan/{what}/": WRITE for what in WRITINGS},
     "/salaries/{w}/suivi/": WRITE,
@@ -208,8 +210,10 @@ NO_PAGE = {
     "wave-close", "unmet-needs-csv", "rights-diagnosed", "skill-remove", "badge-close", "key-renew", "decide-together",
     "month-close", "import-faults", "badge-document", "badge-key", "badge-status", "badge-issuer", "badge-model",
     "token-revoke", "target-withdraw", "notification-count", "notifications-read", "notification", "paper", "paper-preview", "paper-issue",
-    "export", "components", "law-withdraw", "release-progress", "release-move", "edition-file", "figures-file",
+    "export", "components", "opening-close", "law-withdraw", "release-progress", "release-move", "edition-file", "figures-file",
 }  # fmt: skip
+# Pages of the platform's team, tried in tests/trust/test_openings.py.
+OF_THE_TEAM = {"openings", "opening-create"}
 # Pages about a release: every role tries them in tests/federation, which has one published.
 OF_A_RELEASE = {"release", "release-withdraw", "edition", "edition-plan", "edition-table", "observatoire", "figures-of"}
 
@@ -227,7 +231,7 @@ def addresses_of(worker, user=None, objects=None):
 
 def test_every_address_is_among_the_pages_or_shows_none():
     tried = {resolve(address.split("?")[0]).url_name for address in [*PAGES, *addresses_of(life()).values()]}
-    tried |= {"voice", "figures", "badge-verify", "unsubscribe"} | OF_A_RELEASE
+    tried |= {"voice", "figures", "badge-verify", "unsubscribe"} | OF_A_RELEASE | OF_THE_TEAM
     every = {pattern.name for pattern in web_urls.urlpatterns}
 
     assert (every - tried - NO_PAGE, NO_PAGE - every, NO_PAGE & tried) == (set(), set(), set())

@@ -83,8 +83,15 @@ def on_time(decision: Decision) -> dict[str, Any]:
 @register.inclusion_tag("components/documents.html", takes_context=True)
 def documents(context: dict[str, Any], about: Worker | Contract) -> dict[str, Any]:
     """The papers of a person or a contract: to look at, to issue, already issued."""
+    if opened(context):
+        return {}
     offers, papers = offered(context["request"].user, held(context["request"]), about)
     return {"offers": offers, "papers": papers, "csrf_token": context.get("csrf_token")}
+
+
+def opened(context: dict[str, Any]) -> bool:
+    """Whether the page is read through an access of the platform's team, who takes no file away."""
+    return bool(context["request"].user.openings)
 
 
 @register.inclusion_tag("components/export.html", takes_context=True)
@@ -93,7 +100,7 @@ def export(context: dict[str, Any]) -> dict[str, Any]:
     asked = context["request"].GET.copy()
     for name in ("apres", "page", "format"):
         asked.pop(name, None)
-    return {"query": urlencode(list(asked.items())), "formats": TYPES}
+    return {"query": urlencode(list(asked.items())), "formats": () if opened(context) else TYPES}
 
 
 @register.inclusion_tag("components/empty.html")

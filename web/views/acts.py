@@ -110,7 +110,7 @@ ACTS = {
         _("Ne plus garder le dossier"), Keeping, "keeping", P.DECIDE_CONTRACTS, forms.Confirm, retention.stop_keeping, True
     ),
     "effacer": Act(
-        _("Effacer la personne"), Worker, "worker", P.PROTECT_DATA, EraseForm, ask_erasure, True
+        _("Effacer la personne"), Worker, "worker", P.ERASE_FILES, EraseForm, ask_erasure, True
     ),
 }  # fmt: skip
 

@@ -4,7 +4,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from accounts.roles import Permission
-from web.access import held
+from web.access import held, me
 
 # The first page one may open, in order of daily use.
 LANDING = (
@@ -12,6 +12,7 @@ LANDING = (
     (Permission.DECIDE_CONTRACTS, "deadlines"),
     (Permission.SEE_RELEASES, "federation"),
     (Permission.MANAGE_ORGANISATION, "organisation"),
+    (Permission.PROTECT_DATA, "consultations"),
 )
 
 
@@ -20,4 +21,4 @@ def home(request: HttpRequest) -> HttpResponse:
     for permission, name in LANDING:
         if permission in may:
             return redirect(name)
-    return render(request, "web/no_role.html")
+    return redirect("openings") if me(request).is_staff else render(request, "web/no_role.html")

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import tokens
 from accounts.access import load, organisations
-from accounts.models import ApiToken, Membership, Organisation
+from accounts.models import ApiToken, Membership, Opening, Organisation
 from accounts.roles import Permission, Role
 from jobs.nights import missed
 from skills.models import IssuerKey
@@ -58,6 +58,9 @@ def show(request: HttpRequest) -> HttpResponse:
             "form": form,
             "secret": secret,
             "may_protect": Permission.PROTECT_DATA in held(request),
+            "openings": Opening.objects.running(timezone.now())
+            .filter(organisation__in=mine)
+            .select_related("organisation", "holder"),
             "night_missed": bool(missed(timezone.now())),
             "organisations": mine.select_related("commune__departement__region", "group").prefetch_related(
                 Prefetch("issuer_keys", IssuerKey.objects.filter(retired_on=None), to_attr="keys_in_use")

@@ -6,7 +6,8 @@ from django.utils import timezone
 from django.utils.text import slugify
 from django.views.decorators.http import require_safe
 
-from accounts.access import load
+from accounts.access import load, organisations
+from accounts.members import contacts
 from accounts.roles import Permission
 from parcours.models import Worker
 from privacy import retention
@@ -51,7 +52,12 @@ def register(request: HttpRequest) -> HttpResponse:
     consulted = retention.consultations_rule()
     durations["consultations"] = (consulted["months"], consulted["source"])
     entries = [(entry, *durations.get(entry["retention"], (None, ""))) for entry in retention.register()]
-    context = {"entries": entries, "may_decide": Permission.DECIDE_CONTRACTS in held(request)}
+    context = {
+        "entries": entries,
+        "may_decide": Permission.DECIDE_CONTRACTS in held(request),
+        "may_name": Permission.MANAGE_ORGANISATION in held(request),
+        "contacts": contacts(organisations(request.user), timezone.localdate()).select_related("user", "organisation"),
+    }
     return render(request, "web/register.html", context)
 
 
@@ -86,7 +92,10 @@ def copy(request: HttpRequest, worker_id: int) -> FileResponse:
 
 def _consultations(request: HttpRequest, worker: Worker | None) -> HttpResponse:
     today = timezone.localdate()
-    rows = Consultation.objects.visible_to(request.user).select_related("reader", "token", "worker")
+    may = held(request)
+    rows = Consultation.objects.visible_to(request.user).select_related("reader", "token", "worker", "opening")
+    if (asked := request.GET.get("acces", "")).isdecimal():
+        rows = rows.filter(opening=int(asked))
     page = keyset_page(
         rows.filter(worker=worker) if worker else rows,
         by=("-hour", "-id"), after=request.GET.get("apres", ""), size=PAGE,
@@ -96,6 +105,9 @@ def _consultations(request: HttpRequest, worker: Worker | None) -> HttpResponse:
         "rows": [(row, TITLES.get(row.page, row.page)) for row in page.rows],
         "worker": worker,
         "rule": retention.consultations_rule(),
+        "may_read": Permission.SEE_PEOPLE in may,
+        "may_decide": Permission.DECIDE_CONTRACTS in may,
+        "may_erase": Permission.ERASE_FILES in may,
         "keeping": worker and retention.kept(worker, today),
         "obstacles": obstacles(worker, today) if worker else [],
     }
