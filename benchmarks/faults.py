@@ -63,6 +63,8 @@ class Site:
         self.process: subprocess.Popen[bytes] | None = None
         self.disks: dict[str, Path] = {}
         self.restarts = 0
+        self.closing = threading.Event()
+        self.machine = threading.Thread(target=self.supervise, daemon=True)
 
     def mount(self) -> None:
         """Small disks for the pieces and for the database; without root there are none, and the report says so."""
@@ -91,10 +93,11 @@ class Site:
         subprocess.run(command, cwd=CHECKOUT, env=self.environment(), check=True, stdout=subprocess.DEVNULL)
 
     def supervise(self) -> None:
-        """What the machine does (systemd): start again a supervisor that ended."""
-        if self.process is not None and self.process.poll() is not None:
-            self.restarts += 1
-            self.start()
+        """What the machine does (systemd), all along: start again a supervisor that ended."""
+        while not self.closing.wait(0.5):
+            if self.process is not None and self.process.poll() is not None:
+                self.restarts += 1
+                self.start()
 
     def children(self) -> dict[str, int]:
         return dict(self.state.read("running").get("children", {}))
@@ -117,6 +120,9 @@ class Site:
                 time.sleep(0.2)
 
     def close(self) -> None:
+        self.closing.set()
+        if self.machine.is_alive():
+            self.machine.join()
         if self.process is not None and self.process.poll() is None:
             self.process.terminate()
             with suppress(subprocess.TimeoutExpired):
@@ -380,7 +386,6 @@ def ask_night(site: Site, number: int, whole: bool = False) -> str:
 def recovered(site: Site, writers: Writers, since: float, batch: str) -> float | None:
     """Seconds until a follow-up begun after the fault is acknowledged and the night asked before it is done."""
     while time.monotonic() - since < PATIENCE:
-        site.supervise()
         if writers.last.get("follow-up", 0) > since:
             left = site.sql("SELECT count(*) FROM jobs_job WHERE batch = %s AND done_at IS NULL", batch)
             if left == [(0,)]:
@@ -420,6 +425,7 @@ def main() -> int:
         site.manage("migrate", "--verbosity", "0")
         site.manage("demo", "--structures", "2", "--workers", "40")
         site.start()
+        site.machine.start()
         while not site.ready():
             time.sleep(0.5)
         print(

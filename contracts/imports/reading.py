@@ -22,6 +22,7 @@ MAX_EXCEL = 30 << 20  # bytes: a workbook is read whole
 MAX_UNZIPPED = 400 << 20  # bytes: what its parts may weigh once unzipped
 DELIMITERS = ";,\t|¦"
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+DAMAGED = "Le classeur Excel est abîmé ou protégé : enregistrez-le de nouveau, ou en CSV."
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -60,7 +61,7 @@ def read(path: Path) -> Source:
     if not head.strip():
         raise Unreadable("Le fichier est vide. Exportez-le de nouveau depuis le logiciel d'origine.")
     if head.startswith((ZIP, OLE)):
-        return _workbook(path)
+        return _workbook(path, zipped=head.startswith(ZIP))  # the old .xls is not
     encoding = _encoding(path)
     with path.open(encoding=encoding, errors="replace") as file:
         first = file.read(4096).lstrip()
@@ -169,9 +170,9 @@ def _line(number: int, row: list[str], headers: list[str]) -> Line:
     return Line(number, cells, beyond)
 
 
-def _workbook(path: Path) -> Source:
+def _workbook(path: Path, *, zipped: bool) -> Source:
     """The first sheet that holds something."""
-    if path.stat().st_size > MAX_EXCEL or _unzipped(path) > MAX_UNZIPPED:
+    if path.stat().st_size > MAX_EXCEL or (zipped and _unzipped(path) > MAX_UNZIPPED):
         raise Unreadable("Le classeur est trop lourd (30 Mo au plus) : enregistrez la feuille en CSV.")
     rows = _filled_rows(path)
     try:
@@ -182,11 +183,12 @@ def _workbook(path: Path) -> Source:
 
 
 def _unzipped(path: Path) -> int:
+    """What the parts of a workbook say they weigh. Raises Unreadable when they cannot be listed."""
     try:
         with zipfile.ZipFile(path) as parts:
             return sum(part.file_size for part in parts.infolist())
-    except zipfile.BadZipFile:
-        return 0  # the old .xls, or damage that the reader will name
+    except Exception as error:  # zipfile raises half a dozen kinds, by what is damaged
+        raise Unreadable(DAMAGED) from error
 
 
 def _filled_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
@@ -202,7 +204,7 @@ def _filled_rows(path: Path) -> Iterator[tuple[int, list[str]]]:
             if found:
                 return
     except Exception as error:  # the library raises its own errors for each kind of damage
-        raise Unreadable("Le classeur Excel est abîmé ou protégé : enregistrez-le de nouveau, ou en CSV.") from error
+        raise Unreadable(DAMAGED) from error
 
 
 def _excel(cell: object) -> str:

@@ -4,10 +4,11 @@ from collections import defaultdict
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Min
+from django.db.models import F, Min
 
 from accounts.models import Membership, Organisation
 from contracts.imports.formats import Fault
+from contracts.imports.staging import Among
 from contracts.imports.values import plain
 from contracts.imports.writing import NO_END, People, Refused, Values, Writer, person_key
 from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
@@ -23,7 +24,8 @@ class WorkersWriter(Writer):
     def load(self, lines: list[Values]) -> None:
         self.people = People(self.organisation, lines, "reference", "emplois_id")
         known = [worker.pk for worker in self.people.all()] if any("started_on" in values for values in lines) else []
-        self.with_pathway = set(Pathway.objects.filter(worker__in=known).values_list("worker_id", flat=True))
+        theirs = Pathway.objects.filter(Among(F("worker_id"), known))
+        self.with_pathway = set(theirs.values_list("worker_id", flat=True))
 
     def line(self, number: int, values: Values) -> None:
         started_on = values.pop("started_on", None)
@@ -110,7 +112,7 @@ class PassesWriter(Writer):
     def load(self, lines: list[Values]) -> None:
         self.people = People(self.organisation, lines)
         self.known: dict[int, list[PassIAE]] = defaultdict(list)
-        for one in PassIAE.objects.filter(worker__in=[worker.pk for worker in self.people.all()]):
+        for one in PassIAE.objects.filter(Among(F("worker_id"), [worker.pk for worker in self.people.all()])):
             self.known[one.worker_id].append(one)
 
     def line(self, number: int, values: Values) -> None:
@@ -149,14 +151,16 @@ class ContractsWriter(Writer):
     def load(self, lines: list[Values]) -> None:
         self.people = People(self.organisation, lines)
         self.known: dict[int, list[Contract]] = defaultdict(list)
-        for one in Contract.objects.filter(worker__in=[worker.pk for worker in self.people.all()]):
+        for one in Contract.objects.filter(Among(F("worker_id"), [worker.pk for worker in self.people.all()])):
             self.known[one.worker_id].append(one)
 
     def finish(self) -> tuple[int, list[Fault]]:
         """Those who have contracts and no pathway are given one, from the first contract on."""
         done = super().finish()
-        contracts = Contract.objects.filter(worker__in=self.hired, worker__pathways=None)
-        for worker, first in contracts.order_by().values_list("worker").annotate(Min("started_on")):
+        theirs = Pathway.objects.filter(Among(F("worker_id"), self.hired))
+        without = self.hired.difference(theirs.values_list("worker_id", flat=True))
+        contracts = Contract.objects.filter(Among(F("worker_id"), without)).order_by()
+        for worker, first in contracts.values_list("worker_id").annotate(Min("started_on")):
             self.add(0, Pathway(worker_id=worker, started_on=first))
         self.flush()
         return done
@@ -175,13 +179,11 @@ class ContractsWriter(Writer):
         self.once((worker.pk, values.get("reference") or (values["started_on"], values.get("kind"))), number)
         if renews:
             values["renews"] = self._renewed(mine, renews, same, values["started_on"])
-        row = same or Contract(worker=worker)
-        self._check(row, mine, {**_current(same), **values})
+        self._check(same, mine, {**_current(same), **values})
         if same:
             self.merge(number, same, values)
             return
-        for name, value in values.items():
-            setattr(row, name, value)
+        row = Contract(worker_id=worker.pk, **values)
         mine.append(row)
         self.add(number, row)
         self.hired.add(worker.pk)
@@ -215,7 +217,7 @@ class ContractsWriter(Writer):
             )
         return found
 
-    def _check(self, row: Contract, mine: list[Contract], values: Values) -> None:
+    def _check(self, row: Contract | None, mine: list[Contract], values: Values) -> None:
         start: date = values["started_on"]
         planned, ended = values.get("planned_end_on"), values.get("ended_on")
         if planned and planned < start:
@@ -247,13 +249,15 @@ class MonthsWriter(Writer):
         self.people = People(self.organisation, lines)
         references = {values["contract_reference"] for values in lines}
         self.contracts: dict[str, list[Contract]] = defaultdict(list)
-        for contract in Contract.objects.filter(worker__organisation=self.organisation, reference__in=references):
+        ours = Contract.objects.filter(worker__organisation=self.organisation)
+        for contract in ours.filter(Among(F("reference"), references)):
             self.contracts[contract.reference].append(contract)
         ids = [contract.pk for fitting in self.contracts.values() for contract in fitting]
         self.assignments: dict[tuple[int, str], Assignment] = {}
-        for assignment in Assignment.objects.filter(contract__in=ids):
+        for assignment in Assignment.objects.filter(Among(F("contract_id"), ids)):
             self.assignments.setdefault((assignment.contract_id, plain(assignment.client_name)), assignment)
-        months = WorkedMonth.objects.filter(contract__in=ids, month__in={values["month"] for values in lines})
+        asked = {values["month"] for values in lines}
+        months = WorkedMonth.objects.filter(Among(F("contract_id"), ids), Among(F("month"), asked))
         self.months = {(m.contract_id, m.assignment_id, m.month): m for m in months}
 
     def line(self, number: int, values: Values) -> None:

@@ -9,14 +9,16 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from django.db import DataError, IntegrityError, models, transaction
+from django.db.models import F
 
 from accounts.models import Organisation
 from audit.saving import violated
 from contracts.imports.formats import Fault
-from contracts.imports.staging import Staging
+from contracts.imports.staging import Among, Staging
 from contracts.imports.values import plain
 from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
 from parcours.models import PassIAE, Pathway, Worker
@@ -73,15 +75,14 @@ class People:
         self.workers: dict[int, Worker] = {}
         self.by_reference: dict[str, Worker] = {}
         self.by_emplois: dict[int, Worker] = {}
-        self.by_person: dict[tuple[str, date], list[Worker]] = defaultdict(list)
         everyone = Worker.objects.filter(organisation=organisation)
         references = {values[reference] for values in lines if values.get(reference)}
         numbers = {values[emplois_id] for values in lines if values.get(emplois_id)}
         found: dict[int, Worker] = {}
         if references:
-            found |= {worker.pk: worker for worker in everyone.filter(reference__in=references)}
+            found |= {worker.pk: worker for worker in everyone.filter(Among(F("reference"), references))}
         if numbers:
-            found |= {worker.pk: worker for worker in everyone.filter(emplois_id__in=numbers)}
+            found |= {worker.pk: worker for worker in everyone.filter(Among(F("emplois_id"), numbers))}
         found |= everyone.in_bulk([pk for pk in self._namesakes(everyone, lines) if pk not in found])
         for worker in sorted(found.values(), key=lambda one: one.pk):
             self.add(worker)
@@ -91,7 +92,7 @@ class People:
         """Those who have the name and the birth date of a line."""
         people = {key for values in asked if (key := person_key(values))}
         born = {birth_date for _name, birth_date in people}
-        known = everyone.filter(birth_date__in=born).values_list("pk", "last_name", "first_name", "birth_date")
+        known = everyone.filter(Among(F("birth_date"), born)).values_list("pk", "last_name", "first_name", "birth_date")
         return [
             pk
             for pk, last_name, first_name, birth_date in (known.iterator(chunk_size=5000) if born else ())
@@ -104,6 +105,18 @@ class People:
             self.by_reference[worker.reference] = worker
         if worker.emplois_id:
             self.by_emplois[worker.emplois_id] = worker
+        if "by_person" in self.__dict__:
+            self._name(worker)
+
+    @cached_property
+    def by_person(self) -> dict[tuple[str, date], list[Worker]]:
+        """By name and birth date, made when a line first names somebody so."""
+        self.__dict__["by_person"] = named = defaultdict(list)
+        for worker in self.workers.values():
+            self._name(worker)
+        return named
+
+    def _name(self, worker: Worker) -> None:
         key = person_key(worker.__dict__)
         if key and worker not in self.by_person[key]:
             self.by_person[key].append(worker)

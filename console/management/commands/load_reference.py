@@ -7,6 +7,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, transaction
 
@@ -15,6 +16,7 @@ from partners.imports import UnreadableFile, read_directory
 from partners.models import DirectoryFile
 from skills.reference import RomeFileError, load_rome
 
+UNFIT = "une ligne ne tient pas dans la base : un code donné deux fois, ou un texte trop long ou illisible."
 # What a damaged file raises on the way, and how to mend it.
 UNREADABLE: dict[type[Exception], str] = {
     UnicodeDecodeError: "le texte n'est pas en UTF-8. Reprenez le fichier d'origine, ou enregistrez-le dans ce codage.",
@@ -24,7 +26,8 @@ UNREADABLE: dict[type[Exception], str] = {
     gzip.BadGzipFile: "l'archive gzip est abîmée. Téléchargez-la de nouveau.",
     EOFError: "l'archive gzip est coupée. Téléchargez-la de nouveau.",
     zlib.error: "l'archive gzip est abîmée. Téléchargez-la de nouveau.",
-    DatabaseError: "une ligne ne tient pas dans la base : un code donné deux fois, ou un texte trop long ou illisible.",
+    DatabaseError: UNFIT,
+    psycopg.DataError: UNFIT,  # COPY's own
 }
 
 
