@@ -8,13 +8,14 @@ from django.db import connection
 
 from accounts.access import Principal
 from accounts.models import ApiToken, Opening, User
+from accounts.policies import Model
 from parcours.models import Worker
 from privacy import reach
 from privacy.models import Consultation, OpenedList
 
 
 @cache
-def way(model: reach.Model) -> str:
+def way(model: Model) -> str:
     """The lookup that leads from a row of a person to the person."""
     if model is Worker:
         return "pk"
@@ -24,7 +25,7 @@ def way(model: reach.Model) -> str:
     return name if parent is Worker else f"{name}__{way(parent)}"
 
 
-def consulted(reader: Principal, model: reach.Model, pk: object, page: str, at: datetime) -> None:
+def consulted(reader: Principal, model: Model, pk: object, page: str, at: datetime) -> None:
     """Note that a reader was shown a row of a person, and the access of the platform's team that let her, if one did.
     Nothing is noted for a row that is nobody's."""
     if isinstance(reader, ApiToken):

@@ -22,6 +22,7 @@ from django.utils.translation import override
 
 from accounts.members import contacts
 from accounts.models import Membership, Organisation, User
+from accounts.policies import Model
 from contracts.models import Assignment, Immersion
 from documents import press
 from documents.actions import content_of
@@ -114,11 +115,11 @@ def gathered(*, by: User, worker: Worker, today: date) -> Copy:
         return copy
 
 
-def _references(model: reach.Model) -> list[str]:
+def _references(model: Model) -> list[str]:
     return [f.name for f in _fields(model) if f.is_relation and f.related_model not in {User, *reach.ties()}]
 
 
-def _fields(model: reach.Model) -> list[Any]:
+def _fields(model: Model) -> list[Any]:
     return [
         f
         for f in model._meta.concrete_fields

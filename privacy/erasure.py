@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from pghistory.models import Context
 
 from accounts.models import User
+from accounts.policies import Model, is_history
 from contracts.imports import withdraw_contents
 from contracts.models import Contract, ImportedFile
 from documents.models import Export
@@ -119,7 +120,7 @@ def _remove(worker: Worker, erasure: Erasure) -> None:
     transaction.on_commit(lambda: perform(job.pk), robust=True)
 
 
-def _delete(model: reach.Model, rows: Mapping[reach.Model, set[int]]) -> set[UUID]:
+def _delete(model: Model, rows: Mapping[Model, set[int]]) -> set[UUID]:
     """Delete the rows of a table and their history. Returns the contexts that their history referred to."""
     contexts: set[UUID] = set()
     if history := reach.history_of(model):
@@ -134,7 +135,7 @@ def _delete(model: reach.Model, rows: Mapping[reach.Model, set[int]]) -> set[UUI
 def _delete_contexts(contexts: set[UUID]) -> None:
     """Delete the reasons and addresses that no history refers to any more."""
     for model in apps.get_models():
-        if contexts and reach.is_history(model):
+        if contexts and is_history(model):
             contexts -= set(
                 model._base_manager.filter(pgh_context__in=contexts).values_list("pgh_context_id", flat=True)
             )

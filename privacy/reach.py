@@ -12,13 +12,8 @@ from django.apps import apps
 from django.db import models
 from django.db.models import Q
 
+from accounts.policies import Model, is_history
 from parcours.models import Worker
-
-Model = type[models.Model]
-
-
-def is_history(model: Model) -> bool:
-    return hasattr(model, "pgh_tracked_model")
 
 
 @cache

@@ -90,8 +90,21 @@ class Reading:
 
     @property
     def covered(self) -> Decimal | None:
-        """Share of the units concerned that are known, or None when nobody is concerned."""
-        return rounded(Fraction(self.value.known) / Fraction(self.value.eligible)) if self.value.eligible else None
+        """Share of the units concerned that are known, or of the people whose situation was looked at when the sheet asks
+        for it and it is less; None when nobody is concerned."""
+        if not self.value.eligible:
+            return None
+        known = Fraction(self.value.known) / Fraction(self.value.eligible)
+        diagnosed, present = self._diagnosed
+        return rounded(
+            min(known, Fraction(diagnosed) / Fraction(present)) if diagnosed is not None and present else known
+        )
+
+    @property
+    def _diagnosed(self) -> tuple[Decimal | None, Decimal | None]:
+        """People whose situation was looked at, and people in a pathway; None where the sheet does not ask for it."""
+        made, present = (self.value.parts.get(name) for name in ("diagnosed", "in_pathway"))
+        return (None, None) if made is None or present is None else (Decimal(made), Decimal(present))
 
     @property
     def published(self) -> bool:
@@ -109,7 +122,8 @@ class Reading:
         if self.value.coverage == Value.Coverage.EMPTY:
             return _("Personne n'est concerné")
         if not self.published:
-            return self.bounds or _("Trop peu de données connues")
+            few = self.value.coverage == Value.Coverage.FEW
+            return self.bounds or (_("Trop peu d'observations") if few else _("Trop peu de données connues"))
         if self.small and self.value.k is not None:
             n = denominator(self.definition, self.value)
             return _("%(k)s sur %(n)s") % {"k": f"{self.value.k.normalize():f}", "n": f"{n.normalize():f}"}
@@ -139,11 +153,11 @@ class Reading:
         }[kinds(self.value.coverage)]
         if not self.value.eligible:
             return said
-        diagnosed, present = (self.value.parts.get(name) for name in ("diagnosed", "in_pathway"))
+        diagnosed, present = self._diagnosed
         if diagnosed is not None and present is not None:
             return _("%(said)s : %(known)s connus sur %(eligible)s, diagnostic fait pour %(n)s personnes sur %(all)s") % {
                 "said": said, "known": whole(self.value.known), "eligible": whole(self.value.eligible),
-                "n": whole(Decimal(diagnosed)), "all": whole(Decimal(present)),
+                "n": whole(diagnosed), "all": whole(present),
             }  # fmt: skip
         return _("%(said)s : %(known)s connus sur %(eligible)s") % {
             "said": said, "known": whole(self.value.known), "eligible": whole(self.value.eligible)
