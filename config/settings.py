@@ -114,8 +114,17 @@ DATABASES["default"].setdefault("OPTIONS", {})
 # The role that a process puts on when it connects (accounts/policies.py): parcours_app for the site, parcours_worker for jobs;
 # none for commands, which act as the owner.
 DATABASE_ROLE = env.str("DATABASE_ROLE", default="")
+# A machine that vanishes says nothing: each end asks every so often, and gives the other up within a minute. Otherwise the
+# system waits two hours, and a job held by a worker cut from the network with it.
+ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
+SESSION: dict[str, object] = {f"tcp_{name}": value for name, value in ALIVE.items()} | {"tcp_user_timeout": 50_000}
 if DATABASE_ROLE:
-    DATABASES["default"]["OPTIONS"]["options"] = f"-c role={DATABASE_ROLE}"
+    SESSION["role"] = DATABASE_ROLE
+DATABASES["default"]["OPTIONS"] |= {
+    **ALIVE,
+    "tcp_user_timeout": 50_000,  # milliseconds
+    "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
+}
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False

@@ -103,13 +103,17 @@ def at_work(batch: str) -> bool:
 
 
 def _failed(job_id: int, error: Exception) -> None:
-    """Count the failure and wait longer each time; after the last attempt the job is given up, and says why."""
+    """Count the failure and wait longer each time; after the last attempt the job is given up, and says why.
+
+    One that another worker has done meanwhile is left alone: this one was cut from the database while at it.
+    """
     now = timezone.now()
-    Job.objects.filter(id=job_id).update(attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"[:2000])
-    row = Job.objects.get(id=job_id)
+    jobs = Job.objects.filter(id=job_id, done_at__isnull=True)
+    jobs.update(attempts=F("attempts") + 1, error=f"{type(error).__name__}: {error}"[:2000])
+    if (row := jobs.first()) is None:
+        return
     if row.attempts >= MAX_ATTEMPTS:
-        Job.objects.filter(id=job_id).update(failed_at=now)
+        jobs.update(failed_at=now)
     else:
-        delay = timedelta(seconds=10 * 3**row.attempts)
-        Job.objects.filter(id=job_id).update(available_at=now + delay, published_at=None)
+        jobs.update(available_at=now + timedelta(seconds=10 * 3**row.attempts), published_at=None)
     log.error("job.failed", job=row.key, attempts=row.attempts, error=type(error).__name__)

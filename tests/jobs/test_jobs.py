@@ -77,6 +77,33 @@ def test_a_failing_job_waits_longer_each_time_and_is_given_up_after_five(countin
     assert actions.perform(job.pk) is False
 
 
+@pytest.mark.django_db
+def test_a_worker_cut_off_while_another_did_its_job_blames_nobody(counting):
+    job = actions.enqueue("essai", key="e")
+    for _attempt in range(actions.MAX_ATTEMPTS):
+        assert Job.objects.filter(pk=job.pk, failed_at=None).exists()
+        actions._failed(job.pk, ConnectionError("câble débranché"))
+    done = actions.enqueue("essai", key="f")
+    assert actions.perform(done.pk)
+    actions._failed(done.pk, ConnectionError("câble débranché"))
+
+    assert Job.objects.get(pk=job.pk).failed_at
+    assert Job.objects.filter(pk=done.pk, failed_at=None, attempts=0, error="").exists()
+
+
+@pytest.mark.django_db
+def test_each_end_gives_up_within_a_minute_a_machine_that_vanished():
+    """Otherwise the lock of its job stays for the two hours of the system. `benchmarks.machines` pulls a cable out."""
+    asked = connection.get_connection_params()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting::int FROM pg_settings WHERE name LIKE 'tcp%%'")
+        there = dict(cursor.fetchall())
+    for ends in (asked, {name.removeprefix("tcp_"): value for name, value in there.items()}):
+        assert 0 < ends["keepalives_idle"] + ends["keepalives_interval"] * ends["keepalives_count"] <= 60
+    assert 0 < asked["tcp_user_timeout"] <= 60_000
+    assert 0 < there["tcp_user_timeout"] <= 60_000
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_long_job_is_seen_being_done_until_it_is(monkeypatch):
     started, over = threading.Event(), threading.Event()
