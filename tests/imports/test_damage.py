@@ -221,6 +221,13 @@ def test_a_number_without_end_is_a_fault_of_its_line_and_utf_32_a_refusal(import
     assert importers.give("b.csv", b"\xff\xfe" + BENEFICIARIES.encode("utf-32-le")).state == "refused"
 
 
+def test_a_workbook_whose_parts_cannot_be_listed_and_a_zero_byte_are_refusals(importers):
+    part = workbook().rindex(b"PK\x01\x02")  # the version that reads a part comes six bytes further
+    of_another_version = workbook()[: part + 6] + b"\x54" + workbook()[part + 7 :]
+    assert "abîmé" in importers.desk("personnes.xlsx")(of_another_version)
+    assert "illisible" in importers.rome("links")(b"code_rome,code_ogr\n\x00A1203,100\n")
+
+
 def test_damaged_files_crash_nothing_and_are_never_half_written(importers, capsys):
     rng, outcomes = random.Random(SEED), Counter()
     for number in range(TIMES):
