@@ -1,5 +1,7 @@
 """Who works here, and which programs may speak for the structure."""
 
+from typing import Any
+
 from django import forms
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
@@ -28,7 +30,9 @@ class TokenForm(BootstrapMixin, forms.Form):
     def __init__(self, *args: object, request: HttpRequest, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
         self.giver = request.user
-        self.fields["organisation"].queryset = organisations(request.user, Permission.MANAGE_ORGANISATION)  # type: ignore[attr-defined]
+        where: Any = self.fields["organisation"]
+        where.queryset = organisations(request.user, Permission.MANAGE_ORGANISATION)
+        where.choices = [(one.pk, str(one)) for one in where.queryset]  # else the widget asks twice
 
     def clean(self) -> None:
         organisation, role = self.cleaned_data.get("organisation"), self.cleaned_data.get("role")
