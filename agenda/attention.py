@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import User
+from accounts.sealed_fields import opened
 from law import law_on
 from law.findings import night_rules
 from law.nomenclature import codes, label
@@ -215,7 +216,7 @@ def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -
         days = (today - seen).days
         return ngettext("Pas de suivi depuis %(n)s jour", "Pas de suivi depuis %(n)s jours", days) % {"n": days}
     if code == "next_step":
-        what = detail or _("Étape prévue")
+        what = opened(detail, "follow_up.next_step") or _("Étape prévue")
         if due_on == today:
             return _("%(what)s : prévu pour aujourd'hui") % {"what": what}
         return _("%(what)s : prévu pour le %(day)s") % {**day, "what": what}

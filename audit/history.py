@@ -14,10 +14,13 @@ import pgtrigger
 from django.db import connection, models
 
 from accounts.models import User
+from accounts.sealed_fields import opened
+from accounts.sealing import sealed_text
 
 M = TypeVar("M", bound=models.Model)
 
 DELETED = "delete"
+WHY = "history.why"  # the column of a reason that is sealed
 
 
 def tracked(model: type[M]) -> type[M]:
@@ -96,6 +99,11 @@ def because(why: str, **facts: object) -> Iterator[None]:
         yield
 
 
+def reserved(why: str) -> str:
+    """A reason to give to `because` sealed, when it may repeat what a sealed text says."""
+    return sealed_text(why, WHY)
+
+
 @contextmanager
 def recorded_at(at: datetime) -> Iterator[None]:
     """Record the changes of the current transaction as learnt at `at`: for demo data and tests, never for users."""
@@ -118,6 +126,6 @@ def changes_where(model: type[models.Model], most: int = 20, **where: Any) -> li
     contexts = [event.pgh_context.metadata if event.pgh_context else {} for event in found]
     users = User.objects.in_bulk({context["user"] for context in contexts if context.get("user")})
     return [
-        (event, str(context.get("why") or users.get(context.get("user")) or ""))
+        (event, opened(str(context.get("why") or ""), WHY) or str(users.get(context.get("user")) or ""))
         for event, context in zip(found, contexts, strict=True)
     ]

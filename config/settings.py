@@ -153,6 +153,9 @@ BADGE_SECRETS = [s for s in env.list("BADGE_SECRETS", default=[]) if s] or [SECR
 RELEASE_SECRETS = env.list("RELEASE_SECRETS", default=[])
 RELEASE_SECRETS_FILE = env.str("RELEASE_SECRETS_FILE", default=str(STATE_DIR / "release-secrets"))
 
+# What seals texts about people (accounts/sealed_fields.py): the first seals, all of them open.
+TEXT_SECRETS = [s for s in env.list("TEXT_SECRETS", default=[]) if s] or [SECRET_KEY]
+
 # What seals other secrets (those of authenticator apps): the first seals, all of them open.
 SEALING_SECRETS = [s for s in env.list("SEALING_SECRETS", default=[]) if s] or [SECRET_KEY]
 

@@ -125,6 +125,8 @@ def serve(arguments: Sequence[str], demo: bool) -> int:
                 check_port(port)
             with steps.step("Tables de la base"):
                 manage(supervisor, "migrate", "--verbosity", "0")
+                # What no secret opens any more is said, and keeps nobody from working.
+                supervisor.run([*MANAGE, "reseal", "--verbosity", "0"])
             with steps.step("Fichiers statiques et traductions"):
                 prepare(supervisor)
             if demo:
@@ -206,13 +208,20 @@ def reachable(state: State, what: str) -> Iterator[dict[str, str]]:
 def backup(arguments: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="./run backup")
     parser.add_argument("target", type=Path, metavar="FICHIER", help="archive à écrire, par exemple 2026-11-29.zip")
-    target = Path(os.environ.get("CALLED_FROM", "")) / parser.parse_args(arguments).target
+    parser.add_argument("--without-secrets", action="store_true", help="sans les secrets, que vous gardez ailleurs")
+    options = parser.parse_args(arguments)
+    target = Path(os.environ.get("CALLED_FROM", "")) / options.target
     from embedded import backup
 
     with reachable(site_state(), "backup") as environment:
-        rows = backup.back_up(environment, CHECKOUT, target)
-    print(f"{target} : {sum(rows.values())} lignes de {len(rows)} tables, les pièces et les secrets qui les ouvrent.")
-    print("Qui lit ce fichier lit tout : gardez-le chiffré, ailleurs que sur cette machine.")
+        rows = backup.back_up(environment, CHECKOUT, target, secrets=not options.without_secrets)
+    print(f"{target} : {sum(rows.values())} lignes de {len(rows)} tables et les pièces.")
+    if options.without_secrets:
+        print(
+            "Les secrets n'y sont pas : sans ceux de ce site, les textes scellés ne s'ouvriront pas. Le reste se lit."
+        )
+    else:
+        print("Les secrets y sont : qui lit ce fichier lit tout. Gardez-le chiffré, ailleurs que sur cette machine.")
     return 0
 
 
@@ -248,6 +257,11 @@ def tell_secrets(state: State, aside: str, elsewhere: dict[str, str], source: Pa
     if not os.environ.get("SECRET_KEY") and (key := elsewhere.pop("SECRET_KEY", "")):
         state.keep_secret(aside or "former", state.secret("django"))
         state.keep_secret("django", key)
+        if not os.environ.get(
+            "TEXT_SECRETS"
+        ):  # the first still seals; the archive's open what it brought, until resealed
+            ours, theirs = state.secret("texts"), elsewhere.pop("TEXT_SECRETS", "") or key
+            state.keep_secret("texts", ",".join(dict.fromkeys([*ours.split(","), *theirs.split(",")])))
         print("La clé secrète de l'archive est reprise : redémarrez le site (« ./run stop », puis « ./run serve »).")
     if elsewhere:
         print(

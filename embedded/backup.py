@@ -28,11 +28,12 @@ from embedded.state import Refusal, in_words
 
 DUMP, SECRETS, MEDIA = "database.dump", "secrets.json", "media"
 # Files to which lines are added: a restore adds those that are missing. Keys of releases; marks of the people erased.
+KEYS_OF_RELEASES = "release-secrets"
 LINES = {
-    "release-secrets": ("RELEASE_SECRETS_FILE", "release-secrets"),
+    KEYS_OF_RELEASES: ("RELEASE_SECRETS_FILE", "release-secrets"),
     "erasures": ("ERASURES_FILE", "media/erasures"),
 }
-SEALING = ("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "RELEASE_SECRETS")
+SEALING = ("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "TEXT_SECRETS", "RELEASE_SECRETS")
 # Who is signed in is not kept: after a restore, everyone signs in again.
 EMPTY = ("django_session", "usersessions_usersession")
 NO_POLICIES_SINCE = 18
@@ -44,8 +45,10 @@ Connection = psycopg.Connection[Any]
 # Backup --------------------------------------------------------------------------------------------------------------
 
 
-def back_up(environment: Environment, checkout: Path, target: Path) -> dict[str, int]:
-    """Write an archive while the site works; the rows of each table. Raises Refusal, leaving no file."""
+def back_up(environment: Environment, checkout: Path, target: Path, *, secrets: bool = True) -> dict[str, int]:
+    """Write an archive while the site works; the rows of each table. Raises Refusal, leaving no file.
+
+    Without `secrets`, nothing of the archive opens what the database seals: they are to be kept apart."""
     with written(target) as archive, _connected(environment["DATABASE_URL"]) as database:
         database.autocommit = False
         database.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
@@ -70,10 +73,10 @@ def back_up(environment: Environment, checkout: Path, target: Path) -> dict[str,
                         archive.add(f"{MEDIA}/{path.relative_to(media)}", stream)
             except FileNotFoundError:
                 continue  # erased meanwhile, and its row with it
-        kept = {name: environment[name] for name in SEALING if environment.get(name)}
+        kept = {name: environment[name] for name in SEALING if secrets and environment.get(name)}
         archive.add(SECRETS, io.BytesIO(json.dumps(kept).encode()))
         for name, path in lines.items():
-            if path.is_file():
+            if path.is_file() and (secrets or name != KEYS_OF_RELEASES):
                 archive.add(name, io.BytesIO(path.read_bytes()))
         archive.close(facts)
         return rows

@@ -21,7 +21,8 @@ QUICK = 10.0  # seconds
 DATABASE_ROLES = {"web": "parcours_app", "worker": "parcours_worker", "beat": "parcours_worker"}
 SHARED = (
     *("DATABASE_URL", "BROKER_URL", "STATE_DIR"),
-    *("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "RELEASE_SECRETS", "RELEASE_SECRETS_FILE", "ERASURES_FILE"),
+    *("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "TEXT_SECRETS"),
+    *("RELEASE_SECRETS", "RELEASE_SECRETS_FILE", "ERASURES_FILE"),
 )
 
 
@@ -54,6 +55,7 @@ class Supervisor:
         given = {**os.environ, MARK: str(self.state.folder), "PYTHONUNBUFFERED": "1"}
         given["STATE_DIR"] = str(self.state.folder)
         given["SECRET_KEY"] = given.get("SECRET_KEY") or self.state.secret("django")
+        given["TEXT_SECRETS"] = given.get("TEXT_SECRETS") or self.state.secret("texts")
         if not given.get("DATABASE_URL"):
             database = Postgres(self.state)
             self.servers.append(database)

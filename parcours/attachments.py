@@ -21,7 +21,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.history import because
+from audit.history import because, reserved
 from audit.saving import saved
 from jobs.actions import enqueue
 from parcours.models import Attachment, FollowUp
@@ -188,7 +188,7 @@ def remove(*, by: User, attachment: Attachment, reason: str) -> None:
     """Take a file away: its content is erased, the history keeps that it was there. Raises ValidationError."""
     if attachment.follow_up.author_id != by.pk:
         raise ValidationError(_("Seule la personne qui a écrit ce suivi peut en retirer une pièce."))
-    with transaction.atomic(), because(reason or _("pièce retirée"), user=by.pk):
+    with transaction.atomic(), because(reserved(reason or _("pièce retirée")), user=by.pk):
         attachment.delete()
         transaction.on_commit(lambda: attachment.content.storage.delete(str(attachment.content.name)))
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.history import because
+from audit.history import because, reserved
 from audit.saving import all_saved, saved
 from parcours import attachments
 from parcours.models import FollowUp, Pathway, PrivateNote
@@ -141,7 +141,7 @@ def correct_follow_up(
         raise TypeError(f"not correctable: {sorted(unknown)}")
     if "held_on" in changed:
         _refuse_what_cannot_be([follow_up.pathway], changed["held_on"], today)
-    with because(reason, user=by.pk):
+    with because(reserved(reason), user=by.pk):
         for name, value in changed.items():
             setattr(follow_up, name, value)
         if changed:
@@ -166,7 +166,7 @@ def cancel_follow_up(*, by: User, follow_up: FollowUp, reason: str, at: datetime
     """Say that a follow-up was written by mistake: it stays in the file, struck through, and counts for nothing."""
     _refuse_what_is_not_hers(by, follow_up, reason)
     follow_up.cancelled_at, follow_up.cancel_reason = at, reason
-    with because(reason, user=by.pk):
+    with because(reserved(reason), user=by.pk):
         return saved(follow_up)
 
 

@@ -16,10 +16,11 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import MultiFernet
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 
+from accounts.sealing import seals
 from skills.models.badge import STATUS_LIST_SIZE
 
 CONTEXT = ["https://www.w3.org/ns/credentials/v2", "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"]
@@ -40,20 +41,13 @@ def _decode(text: str) -> bytes:
 
 def _seals() -> MultiFernet:
     """What seals private keys: the first secret seals, the others still open what they sealed (rotation)."""
-    return MultiFernet(
-        [Fernet(base64.urlsafe_b64encode(hashlib.sha256(s.encode()).digest())) for s in settings.BADGE_SECRETS]
-    )
+    return seals(settings.BADGE_SECRETS)
 
 
 def new_key_pair() -> tuple[str, str]:
     """(public half, sealed private half) of a new Ed25519 key."""
     private = Ed25519PrivateKey.generate()
     return _encode(private.public_key().public_bytes_raw()), _seals().encrypt(private.private_bytes_raw()).decode()
-
-
-def resealed(sealed: str) -> str:
-    """The same private key under the first secret. Raises InvalidToken when no secret opens it."""
-    return _seals().rotate(sealed.encode()).decode()
 
 
 def public_jwk(public: str) -> JSON:

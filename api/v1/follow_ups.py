@@ -83,7 +83,10 @@ class CancelReason(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class FollowUpFilter(Filters):
-    q = django_filters.CharFilter(method="saying", label="Mots de la note, accents et pluriels indifférents")
+    q = django_filters.CharFilter(
+        method="saying",
+        label="Mots de la note, accents et pluriels indifférents ; santé et justice, scellés, ne sont pas lus",
+    )
     theme = django_filters.ChoiceFilter(method="about", choices=choices("theme"))
     cancelled = django_filters.BooleanFilter(field_name="cancelled_at", lookup_expr="isnull", exclude=True)
 

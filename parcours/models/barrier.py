@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import ScopedQuerySet
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.sealed_fields import SealedCharField
 from audit.history import tracked
 from law.nomenclature import choices
 from parcours.models.pathway import Pathway
@@ -62,7 +63,7 @@ class Barrier(models.Model):
     pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="barriers", verbose_name=_("parcours"))
     theme = models.CharField(_("thème"), max_length=24, choices=partial(choices, "theme"))
     situation = models.CharField(_("situation"), max_length=4, blank=True)
-    words = models.CharField(_("avec quels mots"), max_length=300, blank=True)
+    words = SealedCharField(_("avec quels mots"), max_length=300, blank=True, column="barrier.words", when="theme")
     identified_on = models.DateField(_("repéré le"))
     said_by = models.CharField(_("dit par"), max_length=12, choices=partial(choices, "said_by"))
     recorded_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("saisi par"))

@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import ScopedQuerySet
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.sealed_fields import SealedTextField
 from audit.history import tracked
 from parcours.models.pathway import Pathway
 
@@ -67,8 +68,8 @@ class PlanReview(models.Model):
     pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("parcours"))
     held_on = models.DateField(_("fait le"))
     worker_present = models.BooleanField(_("avec la personne"), null=True, blank=True)
-    worker_words = models.TextField(_("ce qu'en dit la personne"), blank=True)
-    summary = models.TextField(_("ce qui a avancé, ce qui change"), blank=True)
+    worker_words = SealedTextField(_("ce qu'en dit la personne"), blank=True, column="review.worker_words")
+    summary = SealedTextField(_("ce qui a avancé, ce qui change"), blank=True, column="review.summary")
     signed_worker_on = models.DateField(_("signé par la personne le"), null=True, blank=True)
     next_on = models.DateField(_("prochain bilan"))
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur"))

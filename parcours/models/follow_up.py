@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Principal, ScopedQuerySet, organisations
 from accounts.models import Organisation, User
 from accounts.roles import Permission
+from accounts.sealed_fields import SealedCharField, SealedTextField, Unsealed
 from audit.history import tracked, tracked_without
 from law.nomenclature import choices, codes
 from parcours.models.pathway import Pathway
@@ -32,6 +33,9 @@ class Words(Func):
     template = "to_tsvector('french'::regconfig, plain_text(%(expressions)s))"
     arg_joiner = " || ' ' || "
     output_field = SearchVectorField()
+
+
+WORDS = Words(Unsealed(F("note")), Unsealed(F("next_step")))
 
 
 class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
@@ -56,7 +60,9 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
                 shown_themes=shown("themes", []),
                 shown_note=shown("note", ""),
                 shown_next_step=shown("next_step", ""),
-                own_note=Coalesce(Subquery(private), nothing) if me else nothing,
+                own_note=Coalesce(Subquery(private), nothing, output_field=_field("text", PrivateNote))
+                if me
+                else nothing,
             )
         )
 
@@ -71,14 +77,15 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
     def saying(self, text: str) -> Self:
         """Those that hold the words, among what the reader may read (after `visible_to`).
 
-        `"…"` keeps words together, `-mot` leaves a word out; accents, plurals and order are ignored.
+        `"…"` keeps words together, `-mot` leaves a word out; accents, plurals and order are ignored. What is sealed (health,
+        justice) is not searched.
         """
         asked = SearchQuery(PlainText(Value(text)), config="french", search_type="websearch")
-        return self.annotate(words=Words(F("note"), F("next_step"))).filter(readable=True, words=asked)
+        return self.annotate(words=WORDS).filter(readable=True, words=asked)
 
 
-def _field(name: str) -> Any:
-    return FollowUp._meta.get_field(name).clone()  # type: ignore[union-attr]
+def _field(name: str, model: type[models.Model] | None = None) -> Any:
+    return (model or FollowUp)._meta.get_field(name).clone()  # type: ignore[union-attr]
 
 
 @tracked
@@ -106,8 +113,10 @@ class FollowUp(models.Model):
         blank=True,
         verbose_name=_("thèmes"),
     )
-    note = models.TextField(_("note"), blank=True)
-    next_step = models.CharField(_("prochaine étape"), max_length=200, blank=True)
+    note = SealedTextField(_("note"), blank=True, column="follow_up.note", when="themes")
+    next_step = SealedCharField(
+        _("prochaine étape"), max_length=200, blank=True, column="follow_up.next_step", when="themes"
+    )
     next_due_on = models.DateField(_("prochaine échéance"), null=True, blank=True)
     together = models.UUIDField(
         _("fait ensemble"), null=True, blank=True, help_text=_("Commun aux suivis d'un même atelier ou d'une visite.")
@@ -115,7 +124,9 @@ class FollowUp(models.Model):
     sent_once = models.UUIDField(_("clé d'envoi"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)
     cancelled_at = models.DateTimeField(_("annulé le"), null=True, blank=True)
-    cancel_reason = models.CharField(_("motif de l'annulation"), max_length=300, blank=True)
+    cancel_reason = SealedCharField(
+        _("motif de l'annulation"), max_length=300, blank=True, column="follow_up.cancel_reason", when="themes"
+    )
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -133,7 +144,7 @@ class FollowUp(models.Model):
             models.Index(fields=["pathway", "-held_on", "-id"], name="follow_up_timeline"),
             models.Index(fields=["author", "-id"], name="follow_up_by_author"),
             models.Index(fields=["together"], name="follow_up_together", condition=Q(together__isnull=False)),
-            GinIndex(Words(F("note"), F("next_step")), name="follow_up_words"),
+            GinIndex(WORDS, name="follow_up_words"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -184,7 +195,7 @@ class PrivateNote(models.Model):
     follow_up = models.OneToOneField(
         FollowUp, on_delete=models.CASCADE, related_name="private_note", verbose_name=_("suivi")
     )
-    text = models.TextField(_("note privée"))
+    text = SealedTextField(_("note privée"), column="private_note.text")
 
     objects = PrivateNoteQuerySet.as_manager()
 
@@ -219,7 +230,7 @@ class Attachment(models.Model):
     follow_up = models.ForeignKey(
         FollowUp, on_delete=models.PROTECT, related_name="attachments", verbose_name=_("suivi")
     )
-    name = models.CharField(_("nom du fichier"), max_length=150)
+    name = SealedCharField(_("nom du fichier"), max_length=150, column="attachment.name")
     media_type = models.CharField(_("type"), max_length=100)
     size = models.PositiveIntegerField(_("taille en octets"))
     sha256 = models.CharField(max_length=64)

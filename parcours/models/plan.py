@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import ScopedQuerySet
 from accounts.models import User
 from accounts.roles import Permission
+from accounts.sealed_fields import SealedCharField
 from audit.history import tracked
 from law.nomenclature import choices, codes
 from parcours.models.barrier import Barrier
@@ -67,7 +68,7 @@ class Objective(models.Model):
     pathway = models.ForeignKey(
         Pathway, on_delete=models.PROTECT, related_name="objectives", verbose_name=_("parcours")
     )
-    words = models.CharField(_("ce que veut la personne"), max_length=500)
+    words = SealedCharField(_("ce que veut la personne"), max_length=500, column="objective.words", when="theme")
     own_words = models.BooleanField(_("dans ses propres mots"), null=True, blank=True)
     theme = models.CharField(_("thème"), max_length=24, choices=partial(choices, "theme"), blank=True)
     set_on = models.DateField(_("posé le"))
@@ -139,7 +140,7 @@ class PlanAction(models.Model):
         verbose_name=_("pour lever"),
     )
     theme = models.CharField(_("thème"), max_length=24, choices=partial(choices, "theme"), blank=True)
-    what = models.CharField(_("ce qui va être fait"), max_length=200)
+    what = SealedCharField(_("ce qui va être fait"), max_length=200, column="action.what", when="theme")
     autonomy = models.CharField(_("qui agit"), max_length=8, choices=partial(choices, "action_autonomy"), blank=True)
     provider = models.CharField(
         _("qui accompagne"), max_length=12, choices=partial(choices, "action_provider"), default="internal"

@@ -336,6 +336,7 @@ def test_our_commands_have_help_in_french():
         "observatoire",
         "prepare",
         "release",
+        "reseal",
         "walls",
     ]
     assert [name for name in ours if len(load_command_class("console", name).help) < 20] == []

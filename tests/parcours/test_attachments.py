@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
+from audit.history import changes_where
 from jobs.models import Job
 from parcours import attachments, clamav
 from parcours.models import Attachment
@@ -164,14 +165,13 @@ def test_a_piece_of_a_health_follow_up_is_seen_by_those_who_may_read_it():
 
 def test_a_piece_taken_away_loses_its_content_and_its_history_says_why(tmp_path, django_capture_on_commit_callbacks):
     kept = given()
-    events = Attachment.pgh_event_model.objects
 
     with django_capture_on_commit_callbacks(execute=True):
         attachments.remove(by=kept.follow_up.author, attachment=kept, reason="Mauvais document")
 
     assert Attachment.objects.count() == 0
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-    assert events.order_by("-pgh_id").first().pgh_context.metadata["why"] == "Mauvais document"
+    assert [why for _event, why in changes_where(Attachment, 1)] == ["Mauvais document"]
 
 
 def daemon(answer):

@@ -305,7 +305,7 @@ def test_words_are_found_whatever_their_accents_number_and_order(asked, found):
     assert FollowUp.objects.visible_to(user).saying(asked).exists() is found
 
 
-def test_a_search_finds_nothing_in_what_one_may_not_read():
+def test_a_search_reads_no_sealed_text_and_no_private_note():
     structure = OrganisationFactory()
     two_follow_ups(structure)
     author = user_with(Role.COUNSELLOR, structure)
@@ -315,7 +315,9 @@ def test_a_search_finds_nothing_in_what_one_may_not_read():
     def found(role):
         return FollowUp.objects.visible_to(user_with(role, structure)).saying("hopital").count()
 
-    assert (found(Role.COUNSELLOR), found(Role.DIRECTOR), found(Role.HR)) == (1, 0, 0)
+    assert (found(Role.COUNSELLOR), found(Role.DIRECTOR), found(Role.HR)) == (0, 0, 0)
+    FollowUpFactory(pathway=pathway, note="Aide-soignante à l'hôpital", themes=["recherche_emploi"])
+    assert (found(Role.COUNSELLOR), found(Role.DIRECTOR)) == (1, 1)
 
 
 # Attachments in the same save -------------------------------------------------------------------------------------

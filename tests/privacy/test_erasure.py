@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import Error, connection, models, transaction
 from django.utils import timezone
 
+from accounts.sealed_fields import SealedCharField, SealedTextField
 from audit.history import because
 from contracts import imports
 from contracts.models import Contract, FaultyLine, Flag, ImportedFile
@@ -35,6 +36,7 @@ TODAY = timezone.localdate()
 LATER = TODAY + timedelta(days=2000)
 HERS = "Zeffacéez"
 WORDS = ("zeffaceez", "r-774421", "zef@exemple.fr", "0677442211", "7744210")
+TEXTS = (models.CharField, models.TextField, models.JSONField, SealedCharField, SealedTextField)
 # Rows about nobody in particular: structures, their staff, their catalogues, and figures.
 NOBODY = {
     "Region", "Departement", "Commune", "User", "Organisation", "Membership", "ApiToken", "Job", "FollowUpTemplate",
@@ -75,7 +77,7 @@ def say_it_everywhere(worker) -> None:
     """Her word in every text of every row of hers, and so in its history; what a constraint refuses is left as it is."""
     for model, ids in reach.rows_of([worker.pk]).items():
         for column in model._meta.concrete_fields:
-            if column.generated or type(column) not in (models.CharField, models.TextField, models.JSONField):
+            if column.generated or type(column) not in TEXTS:
                 continue
             said = {"mot": HERS} if isinstance(column, models.JSONField) else HERS
             try:

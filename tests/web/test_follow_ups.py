@@ -149,7 +149,9 @@ def test_a_reserved_follow_up_is_reserved_on_every_page():
     colleague = told(signed_in(Role.COUNSELLOR, worker.organisation))
     assert told(signed_in(Role.DIRECTOR, worker.organisation)) == set()
     assert told(signed_in(Role.HR, worker.organisation)) == set()
-    assert colleague == told(client_for(author)) == set(pages)
+    assert (
+        colleague == told(client_for(author)) == set(pages) - {"/suivis/?q=audience"}
+    )  # what is sealed is not searched
 
 
 def test_what_was_reserved_when_it_was_said_stays_reserved_in_the_history():
@@ -183,7 +185,7 @@ def test_a_colleague_corrects_nothing_that_is_not_hers():
 def test_a_private_note_is_on_no_page_of_anyone_else():
     worker, author, _sealed = sealed_life()
     client_for(author).post("/suivi/", form(worker, note="Vu", private_note="Ma petite voix"))
-    written = FollowUp.objects.get(note="Vu")
+    written = FollowUp.objects.latest("pk")
     pages = [f"/suivis/{written.pk}/", f"/salaries/{worker.pk}/", "/suivis/?q=voix", "/suivis/"]
 
     def told(client):
