@@ -57,7 +57,7 @@ def main() -> None:
     users = {kind: user_with(Role.COUNSELLOR, pathway.worker.organisation) for kind, pathway in pathways.items()}
     clients = {kind: Client() for kind in KINDS}
     for kind, user in users.items():
-        clients[kind].force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        clients[kind].force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
 
     def save(kind: str) -> None:
         follow_ups.record_follow_up(
@@ -71,7 +71,7 @@ def main() -> None:
     def page(path: str) -> Callable[[str], None]:
         def asked(kind: str) -> None:
             answer = clients[kind].get(path.format(pathways[kind].worker_id))
-            assert answer.status_code == 200
+            assert answer.status_code == 200, (answer.status_code, answer.headers)
 
         return asked
 
