@@ -35,7 +35,7 @@ def running(pids):
 
 def own_environment(**more):
     """The environment of someone who has named no server."""
-    foreign = {"DATABASE_URL", "BROKER_URL", "SECRET_KEY", "STATE_DIR", "PORT", MARK}
+    foreign = {"DATABASE_URL", "BROKER_URL", "SECRET_KEY", "TEXT_SECRETS", "STATE_DIR", "PORT", MARK}
     return {**{name: value for name, value in os.environ.items() if name not in foreign}, **more}
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import zipfile
 from io import BytesIO
+from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
@@ -15,6 +16,7 @@ import pytest
 from django.db import connection
 
 from embedded import backup
+from embedded.__main__ import tell_secrets
 from embedded.archive import checked, written
 from embedded.state import Refusal, State
 from tests.embedded.conftest import CHECKOUT, own_environment
@@ -184,6 +186,30 @@ def test_secrets_come_with_the_data_they_open_and_a_site_that_has_others_is_told
         assert file.read("release-secrets").startswith(b"2025:")
     assert backup.secrets_elsewhere(archive, with_badges) == {}
     assert list(backup.secrets_elsewhere(archive, site.environment)) == ["BADGE_SECRETS"]
+
+
+def test_an_archive_may_leave_the_secrets_where_they_are_kept_apart(site, tmp_path):
+    (site.state.folder / "release-secrets").write_text(f"2025:{'a' * 64}\n")
+    archive = tmp_path / "sans-secrets.zip"
+    backup.back_up({**site.environment, "TEXT_SECRETS": "celui-des-textes"}, CHECKOUT, archive, secrets=False)
+
+    with zipfile.ZipFile(archive) as file:
+        parts = {name: file.read(name) for name in file.namelist()}
+    assert parts["secrets.json"] == b"{}"
+    assert "release-secrets" not in parts
+    kept = (b"celui-des-textes", b"celle-du-site", b"a" * 64)
+    assert [secret for secret in kept if any(secret in content for content in parts.values())] == []
+
+
+def test_the_keys_of_texts_that_an_archive_brings_open_beside_our_own(site, monkeypatch):
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.delenv("TEXT_SECRETS")
+    state = site.state
+    ours, theirs = state.secret("texts"), {"SECRET_KEY": "la leur", "TEXT_SECRETS": "nouveau,ancien"}
+
+    tell_secrets(state, "", theirs, Path("archive.zip"))
+
+    assert state.secret("texts") == f"{ours},nouveau,ancien"
 
 
 def test_files_come_back_and_lines_added_since_stay(site, tmp_path):
