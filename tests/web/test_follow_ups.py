@@ -125,6 +125,21 @@ def test_someone_chosen_stays_chosen_while_another_name_is_typed():
     assert "checked" in page.content.decode()
 
 
+def test_all_that_is_found_is_reached_page_after_page_and_once():
+    structure = OrganisationFactory()
+    user = user_with(Role.COUNSELLOR, structure)
+    pathway = crowd(structure, 1)[0].pathways.get()
+    written = {FollowUpFactory(pathway=pathway, author=user, held_on=TODAY, note="Le logement").pk for _n in range(35)}
+
+    first = client_for(user).get("/suivis/", {"q": "logements"})
+    rest = client_for(user).get("/suivis/", {"q": "logements", "apres": first.context["page"].after})
+
+    found = [row.pk for page in (first, rest) for row in page.context["page"].rows]
+    assert (len(found), set(found)) == (35, written)
+    assert "Suivants" in first.content.decode()
+    assert "Suivants" not in rest.content.decode()
+
+
 def sealed_life():
     worker = life()
     author = user_with(Role.COUNSELLOR, worker.organisation)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db.models import Case, Exists, OuterRef, Q, QuerySet, When
 from django.db.models.functions import Greatest
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
@@ -26,6 +25,7 @@ from parcours.models.follow_up import FollowUpQuerySet
 from parcours.models.worker import ALIKE, resemblance
 from web.access import held, me, needs
 from web.forms.follow_up import CancelForm, CorrectionForm, DetachForm, FollowUpForm, PieceForm
+from web.keyset import keyset_page
 from web.writing import form_page
 
 SUGGESTED = 8
@@ -172,7 +172,7 @@ def index(request: HttpRequest) -> HttpResponse:
         rows = rows.filter(kind=kind)
     if theme:
         rows = rows.about(theme)
-    page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
+    page = keyset_page(rows, by=("-held_on", "-id"), after=request.GET.get("apres", ""), size=PAGE)
     context = {"page": page, "text": text, "kind": kind, "theme": theme, "kinds": choices("follow_up_kind"),
                "themes": choices("theme"), "may_write": Permission.WRITE_FOLLOW_UP in held(request)}  # fmt: skip
     return render(request, "web/follow_ups.html", context)
