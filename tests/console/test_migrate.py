@@ -8,20 +8,25 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate as django_migrate
-from django.db import connection, transaction
+from django.db import connection
 
 from console.management.commands import migrate
 
+LOCK = "LOCK TABLE jobs_job IN ACCESS EXCLUSIVE MODE"
 
-@pytest.fixture
-def changing_a_table(monkeypatch):
+
+@pytest.fixture(params=["on the way", "at the end of a migration"])
+def changing_a_table(monkeypatch, request):
     """Django's own command, as far as this one is concerned: it needs a table for itself. Counts its attempts."""
     attempts = []
 
     def handle(self, *args, **options):
         attempts.append(1)
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.execute("LOCK TABLE jobs_job IN ACCESS EXCLUSIVE MODE")
+        with connection.schema_editor(atomic=True) as editor:
+            if request.param == "on the way":
+                editor.execute(LOCK)
+            else:
+                editor.deferred_sql.append(LOCK)  # as references are
 
     monkeypatch.setattr(django_migrate.Command, "handle", handle)
     monkeypatch.setattr(migrate, "PATIENCE", "100ms")

@@ -27,6 +27,8 @@ class Command(migrate.Command):
             except OperationalError as error:
                 if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
                     raise
+                connection.close()  # Django leaves its transaction open when what it keeps for the end is refused
+                connection.connect()
                 self.stderr.write("Une table est occupée : on laisse passer ceux qui travaillent, puis on recommence.")
                 time.sleep(0.2 * min(attempt + 1, 10))
             else:
