@@ -14,7 +14,7 @@ from indicators import scopes
 from indicators.catalogue import Definition, definitions
 from indicators.computation import chunks, compute, measured_structures, parameters_of, save, valued
 from indicators.measures import MEASURES, Measure, cells
-from indicators.measures.shape import Cube, merge, rounded, text
+from indicators.measures.shape import Cube, merge, plain, rounded, text
 from indicators.models import Value
 from indicators.periods import Period, local_day, measured, periods_on
 
@@ -89,7 +89,7 @@ def binned(measure: Measure, cube: Cube) -> Cube:
             spread: Counter[str] = Counter()
             for value, count in counts.spread(name).items():
                 group, space, number = value.rpartition(" ")
-                spread[f"{group}{space}{text(rounded(Fraction(number), places))}"] += count
+                spread[f"{group}{space}{plain(rounded(Decimal(number), places))}"] += count
             if spread:
                 counts.spreads[name] = spread
     return cube

@@ -7,6 +7,7 @@ computed from them.
 import math
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
+from functools import lru_cache
 
 Z = Decimal("1.959964")
 Interval = tuple[Decimal | None, Decimal | None]
@@ -55,6 +56,7 @@ def poisson(k: int, exposure: Fraction) -> tuple[Decimal, Decimal] | None:
     return _four(low / float(exposure)), _four(high / float(exposure))
 
 
+@lru_cache(maxsize=10_000)
 def _gamma_quantile(shape: int, p: float) -> float:
     """x such that the regularised lower gamma function P(shape, x) is p, by bisection."""
     spread = 10 * math.sqrt(shape) + 40

@@ -8,7 +8,7 @@ all the cells of a figure. No float in a figure; rounding is for display and sto
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, localcontext
+from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
@@ -140,11 +140,14 @@ def text(number: Fraction | Decimal | int | None, places: int = 10) -> str | Non
     """A number as JSON text, rounded half up where its decimals do not end; None stays None."""
     if number is None:
         return None
-    return plain(rounded(Fraction(number), places))
+    return plain(rounded(number if isinstance(number, Decimal) else Fraction(number), places))
 
 
-def rounded(number: Fraction, places: int = 10) -> Decimal:
-    """A fraction as a Decimal with `places` decimals, half up (away from zero at the half)."""
+def rounded(number: Fraction | Decimal, places: int = 10) -> Decimal:
+    """An exact number as a Decimal with `places` decimals, half up (away from zero at the half)."""
+    if isinstance(number, Decimal):
+        with localcontext(prec=60):
+            return number.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
     scaled = abs(number) * 10**places if places >= 0 else abs(number) / 10**-places
     whole = (2 * scaled.numerator + scaled.denominator) // (2 * scaled.denominator)
     with localcontext(prec=60):
