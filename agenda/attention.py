@@ -4,7 +4,7 @@ One statement gathers every reason of every person; the rest is grouping. Thresh
 put off (`agenda.models.Snooze`) is set apart until its day, and never longer than `snooze.past_due_days` past its due day.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from itertools import groupby
@@ -36,7 +36,7 @@ WITH people AS MATERIALIZED (
       AND (%(worker)s::bigint IS NULL OR w.id = %(worker)s)
       AND (%(counsellor)s::bigint IS NULL OR w.counsellor_id = %(counsellor)s OR w.id = ANY(ARRAY(
           SELECT worker_id FROM agenda_appointment WHERE counsellor_id = %(counsellor)s AND cancelled_at IS NULL
-             AND starts_at >= %(noted_from)s AND starts_at < %(tomorrow)s)))
+             AND starts_at >= %(noted_from)s AND starts_at < %(tomorrow)s)) OR w.id = ANY(%(also)s))
 ), followed AS (
     SELECT p.*, seen.held_on, planned.id AS follow_up_id, planned.next_due_on,
            CASE WHEN planned.themes && %(sensitive)s::varchar[] AND p.organisation_id <> ALL(%(trusted)s)
@@ -89,6 +89,7 @@ WITH people AS MATERIALIZED (
     WHERE a.cancelled_at IS NULL AND a.starts_at >= %(noted_from)s AND a.starts_at < %(tomorrow)s
       AND NOT EXISTS (SELECT FROM parcours_followup f WHERE f.pathway_id = p.pathway_id AND f.cancelled_at IS NULL
                       AND f.held_on = (a.starts_at AT TIME ZONE %(zone)s)::date)
+    {more}
 ), told AS (
     SELECT r.*, s.id AS snooze_id, LEAST(s.until, r.due_on + %(past_due)s) AS back_on,
            s.id IS NULL OR LEAST(s.until, r.due_on + %(past_due)s) <= %(today)s AS live
@@ -102,6 +103,18 @@ FROM (SELECT *, max(urgency) FILTER (WHERE live) OVER person AS most, min(due_on
 JOIN people p USING (worker_id) LEFT JOIN followed s USING (worker_id)
 ORDER BY r.most DESC NULLS LAST, r.first, p.name_key, p.worker_id, r.urgency DESC, r.due_on, r.reason, r.detail
 """
+
+
+@dataclass(frozen=True)
+class More:
+    """Reasons of a domain above this one: a SELECT of (worker_id, code, subject, urgency, due_on, detail) over `people`, and
+    how one is said, from its due day, its detail and today."""
+
+    sql: str
+    say: Callable[[date, str, date], str]
+
+
+MORE: dict[str, More] = {}  # by code, declared when the domains start
 
 # Papers for HR: they wait on the board of deadlines, not on the counsellor's list.
 FORMAL = ["CONTRACT_UNSIGNED", "WEEKLY_HOURS_MIN", "CDDI_MIN"]
@@ -157,17 +170,19 @@ def the_day(
     reader: User | None = None,
     trusted: Iterable[int] = (),
     worker_id: int | None = None,
+    also: Iterable[int] = (),
 ) -> Day:
     """Who needs someone in these organisations. One query, whatever their number.
 
-    `counsellor` limits to the people she follows or has an appointment with; `worker_id` to one person. What follow-ups
-    say about health or justice is told where `trusted` holds the organisation, and to `reader` when she wrote it.
+    `counsellor` limits to the people she follows or has an appointment with, and to those of `also`; `worker_id` to one
+    person. What follow-ups say about health or justice is told where `trusted` holds the organisation, and to `reader`
+    when she wrote it.
     """
     law = law_on(today)
     midnight = datetime.combine(today, time(), timezone.get_default_timezone())
     with connection.cursor() as cursor:
         cursor.execute(
-            _STATEMENT,
+            _STATEMENT.replace("{more}", "\n".join(f"UNION ALL {more.sql}" for more in MORE.values())),
             {
                 "today": today,
                 "organisations": list(organisations),
@@ -176,6 +191,7 @@ def the_day(
                 "sensitive": codes("theme", sensitive=True),
                 "counsellor": counsellor.pk if counsellor else None,
                 "worker": worker_id,
+                "also": list(also),
                 "silence": law.whole("follow_up.silence_days"),
                 "review": law.whole("plan.review_days"),
                 "right_soon": today + timedelta(days=law.whole("right.ends_soon_days")),
@@ -209,6 +225,8 @@ def needing_attention(*, organisations: Iterable[int], today: date, counsellor: 
 
 
 def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -> str:
+    if code in MORE:
+        return MORE[code].say(due_on, detail, today)
     day: dict[str, Any] = {"day": f"{due_on:%d/%m/%Y}", "what": detail}
     if code == "silence":
         if seen is None:

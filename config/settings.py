@@ -345,6 +345,8 @@ SPECTACULAR_SETTINGS = {
         "CivicAnswerEnum": "api.v1.participation.CIVIC_ANSWERS",
         "ExpressionSubjectEnum": "api.v1.participation.SUBJECTS",
         "OrientationStateEnum": "api.v1.partners.ORIENTATION_STATES",
+        "RequestAnswerEnum": "privacy.models.DataRequest.Answer",
+        "ConsentHowEnum": "privacy.models.Consent.How",
         "PaperKindEnum": "api.v1.papers.PAPER_KINDS",
         "CoverageEnum": "indicators.models.Value.Coverage",
         "ValueStatusEnum": "indicators.models.Value.Status",

@@ -18,6 +18,14 @@ def welcome_worker(*, by: User, organisation: Organisation, started_on: date, **
     return saved(Pathway(worker=worker, started_on=started_on))
 
 
+def correct_worker(*, by: User, worker: Worker, **fields: object) -> Worker:
+    """Say who a person is and how to reach her, as it should have been; what it was stays in the history. Raises
+    ValidationError."""
+    for name, said in fields.items():
+        setattr(worker, name, said)
+    return saved(worker)
+
+
 def move_to_phase(*, by: User, pathway: Pathway, phase: str) -> Pathway:
     """Say where the pathway stands."""
     pathway.phase = phase

@@ -7,4 +7,7 @@ class PrivacyConfig(AppConfig):
     verbose_name = _("Données personnelles")
 
     def ready(self) -> None:
-        from privacy import tasks  # noqa: F401 - registers the jobs
+        from agenda.attention import MORE
+        from privacy import dues, tasks  # noqa: F401 - registers the jobs
+
+        MORE["data_request"] = dues.REASON

@@ -6,7 +6,7 @@ the person's counsellor or of the author of a private note. Names of other peopl
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -128,14 +128,15 @@ def _fields(model: Model) -> list[Any]:
 
 
 def _told(row: models.Model, mask: _Mask) -> list[tuple[str, Any]]:
-    return [(_label(f), _value(row, f, mask)) for f in _fields(type(row))]
+    return [(_label(f), as_told(row, f, mask)) for f in _fields(type(row))]
 
 
 def _label(column: Any) -> str:
     return "écrit le" if column.name == "created_at" else str(column.verbose_name)
 
 
-def _value(row: models.Model, column: Any, mask: _Mask) -> Any:
+def as_told(row: models.Model, column: Any, mask: Callable[[str], str] = str) -> Any:
+    """A value as one says it in French: codes by their name, days as days, staff without theirs."""
     if column.related_model is User:
         of_the_team = isinstance(row, Consultation) and row.opening_id
         who = "l'équipe technique de Parcours" if of_the_team else "un membre de la structure"

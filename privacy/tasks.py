@@ -16,16 +16,17 @@ from accounts.roles import Permission, roles_with
 from jobs.actions import enqueue_many
 from jobs.registry import job
 from parcours.models import Worker
-from privacy import retention, tombstones
+from privacy import dues, retention, tombstones
 from privacy.erasure import ERASE, FINISH, erase, erase_again
 from privacy.models import Erasure, Term
 
-TELL = "privacy.tell_terms"
+TELL, TELL_REQUEST = "privacy.tell_terms", "privacy.tell_request"
 
 
 @job("privacy.retain")
 def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
-    """Note the files that reach their term, have the structures told, and have those whose grace is over erased."""
+    """Note the files that reach their term, have the structures told, and have those whose grace is over erased; have those
+    who must answer a person told."""
     on = date.fromisoformat(day)
     again = erase_again()
     forgotten = retention.purge_consultations(on)
@@ -36,6 +37,8 @@ def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
     asked = {"by": 0, "ground": Erasure.Ground.TERM.value, "day": day}
     erased = [(f"{ERASE}:{pk}:{day}", {"worker": pk, **asked}) for pk in over]
     enqueue_many(TELL, told, batch=batch or f"privacy:{day}")
+    asking = [(f"{TELL_REQUEST}:{key}", said) for key, said in dues.to_tell(on)]
+    enqueue_many(TELL_REQUEST, asking, batch=batch or f"privacy:{day}")
     enqueue_many(ERASE, erased, batch=batch or f"privacy:{day}")
     return {"files": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten, "erased_again": again}
 
@@ -45,11 +48,6 @@ def tell_terms(organisation: int, day: str) -> dict[str, Any]:
     """Write to those who decide that files reach their term: how many, nobody's name."""
     on = date.fromisoformat(day)
     structure = Organisation.objects.get(pk=organisation)
-    deciding = Membership.objects.in_force(on).filter(
-        organisation__in=[pk for pk in (structure.pk, structure.group_id) if pk],
-        role__in=roles_with(Permission.DECIDE_CONTRACTS),
-    )
-    people = User.objects.filter(is_active=True, pk__in=deciding.values("user")).order_by("pk")
     files = Term.objects.filter(worker__organisation=structure).count()
     with override(settings.LANGUAGE_CODE):
         subject = _("Parcours : des dossiers arrivent au terme de leur conservation")
@@ -57,9 +55,38 @@ def tell_terms(organisation: int, day: str) -> dict[str, Any]:
             "%(structure)s : %(n)s dossiers ne se gardent plus. Ils seront effacés à la date dite, sauf si vous décidez d'en "
             "garder un et dites pourquoi (un litige, par exemple)."
         ) % {"structure": structure.name, "n": files}
-        for user in people:
-            EmailMessage(subject, f"{text}\n\n{settings.PUBLIC_URL}/donnees/", to=[user.email]).send()
-    return {"told": len(people)}
+        return {
+            "told": _write(
+                structure, Permission.DECIDE_CONTRACTS, on, subject, f"{text}\n\n{settings.PUBLIC_URL}/donnees/"
+            )
+        }
+
+
+@job(TELL_REQUEST)
+def tell_request(organisation: int, due_on: str, day: str) -> dict[str, Any]:
+    """Write to those who must answer a person that a request waits: until when, nobody's name."""
+    structure, on, due = Organisation.objects.get(pk=organisation), date.fromisoformat(day), date.fromisoformat(due_on)
+    with override(settings.LANGUAGE_CODE):
+        subject = _("Parcours : une personne attend votre réponse sur ses données")
+        said = {"structure": structure.name, "day": f"{due:%d/%m/%Y}"}
+        text = _("%(structure)s : une demande attend sa réponse, due le %(day)s.") % said
+        if due < on:
+            text = (
+                _("%(structure)s : une demande attend sa réponse, qui était due le %(day)s. Elle est en retard.") % said
+            )
+        page = f"{settings.PUBLIC_URL}/donnees/demandes/"
+        return {"told": _write(structure, Permission.PROTECT_DATA, on, subject, f"{text}\n\n{page}")}
+
+
+def _write(structure: Organisation, permission: Permission, on: date, subject: str, text: str) -> int:
+    """Send a letter to each who holds a permission in a structure, through its group too; how many."""
+    holding = Membership.objects.in_force(on).filter(
+        organisation__in=[pk for pk in (structure.pk, structure.group_id) if pk], role__in=roles_with(permission)
+    )
+    people = User.objects.filter(is_active=True, pk__in=holding.values("user")).order_by("pk")
+    for user in people:
+        EmailMessage(subject, text, to=[user.email]).send()
+    return len(people)
 
 
 @job(ERASE)

@@ -6,7 +6,8 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.http import Http404, HttpRequest, HttpResponseBase
 
-from accounts.access import organisations, permissions
+from accounts.access import organisations
+from accounts.access import permissions as permissions_of
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 
@@ -18,21 +19,20 @@ def held(request: HttpRequest) -> frozenset[Permission]:
     """All the permissions the reader holds somewhere, asked once a request."""
     found: frozenset[Permission] | None = getattr(request, "_held", None)
     if found is None:
-        found = request._held = permissions(request.user)  # type: ignore[attr-defined]
+        found = request._held = permissions_of(request.user)  # type: ignore[attr-defined]
     return found
 
 
-def needs(permission: Permission) -> Callable[[View[Given]], View[Given]]:
-    """404 for whoever does not hold the permission somewhere (LoginRequiredMiddleware has sent strangers to sign in)."""
+def needs(*permissions: Permission) -> Callable[[View[Given]], View[Given]]:
+    """404 for whoever holds none of these permissions anywhere (LoginRequiredMiddleware has sent strangers to sign in)."""
 
     def guard(view: View[Given]) -> View[Given]:
         @wraps(view)
         def guarded(request: HttpRequest, *args: Given.args, **kwargs: Given.kwargs) -> HttpResponseBase:
-            if permission not in held(request):
+            if held(request).isdisjoint(permissions):
                 raise Http404
             return view(request, *args, **kwargs)
 
-        guarded.needs = permission  # type: ignore[attr-defined]
         return guarded  # type: ignore[return-value]
 
     return guard

@@ -32,6 +32,7 @@ from participation.models import Seat
 from partners.models import Orientation, UnmetNeed
 from privacy import reach
 from privacy.consultation import consulted, listed
+from privacy.models import DataRequest
 from rights.models import RightStep
 from skills.models import Award, Certificate, Training
 from web.openings import READ
@@ -44,6 +45,7 @@ NAMED: dict[str, reach.Model] = {
     "award_id": Award, "appointment_id": Appointment, "snooze_id": Snooze, "objective_id": Objective,
     "action_id": PlanAction, "barrier_id": Barrier, "engagement_id": EngagementContract, "orientation_id": Orientation,
     "need_id": UnmetNeed, "seat_id": Seat, "participant_id": Participant,
+    "request_id": DataRequest,
 }  # fmt: skip
 
 
@@ -67,6 +69,7 @@ TITLES = {
     "worker": _("Dossier"), "plan": _("Plan"), "rights": _("Droits"), "skills": _("Compétences"), "contract": _("Contrat"),
     "follow-up": _("Suivi"), "piece": _("Pièce jointe"), "paper": _("Document"), "paper-preview": _("Aperçu d'un document"),
     "act": _("Acte"), "person-data": _("Données personnelles"), "subject-access": _("Copie du dossier"),
+    "data-request": _("Demande de la personne"), "request-letter": _("Lettre sur une demande"), "consents": _("Accords"),
     "api-workers-detail": _("Dossier, par l'API"),
     **READ,
 }  # fmt: skip

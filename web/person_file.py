@@ -18,6 +18,8 @@ from contracts.models import (
 )
 from parcours.models import Exit, PassIAE, PassProlongation, PassSuspension, Pathway, Worker
 from parcours.passes import remaining_days
+from privacy.models import DataRequest
+from privacy.requests import contested
 from rights.models import RightStep
 from skills.models import Assessment, Skill, Training
 from web.at_once import at_once
@@ -55,6 +57,7 @@ class PersonFile:
     steps: list[RightStep]
     trainings: list[Training]
     assessments: list[Assessment]
+    contested: list[DataRequest]
 
     @property
     def pathway(self) -> Pathway | None:
@@ -93,6 +96,7 @@ def person_file(worker: Worker, today: date, most: int | None) -> PersonFile:
         "steps": RightStep.objects.filter(pathway__worker=worker),
         "trainings": worker.trainings.all()[:most],
         "assessments": worker.assessments.all()[:SHOWN],
+        "contested": contested(worker),
         "skills": Skill.objects.filter(pk__in=worker.assessments.values("skill")),
     })  # fmt: skip
     _joined(found["decisions"], "decided_by", found["deciders"])
@@ -105,7 +109,7 @@ def person_file(worker: Worker, today: date, most: int | None) -> PersonFile:
         counter=hours_counter(worker, today),
         **{name: found[name] for name in (
             "pathways", "contracts", "flags", "decisions", "drafts", "months", "immersions", "derogations", "steps", "trainings",
-            "assessments",
+            "assessments", "contested",
         )},
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """One small form over one verb: shown, saved, or shown again with what the verb refuses."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,8 +17,12 @@ def form_page(
     back: str,
     back_id: int | None = None,
     then: Callable[[Any], HttpResponse] | None = None,
+    notes: Sequence[str] = (),
 ) -> HttpResponse:
-    """Give what was typed to `save(**values)`; `then(its answer)` leads on, else one goes back to the page `back`."""
+    """Give what was typed to `save(**values)`; `then(its answer)` leads on, else one goes back to the page `back`.
+
+    `notes` are said above the form.
+    """
     if request.method == "POST" and form.is_valid():
         try:
             written = save(**form.cleaned_data)
@@ -28,4 +32,5 @@ def form_page(
             if then:
                 return then(written)
             return redirect(back, back_id) if back_id else redirect(back)
-    return render(request, "web/form.html", {"form": form, "title": title, "back": back, "back_id": back_id})
+    context = {"form": form, "title": title, "back": back, "back_id": back_id, "notes": notes}
+    return render(request, "web/form.html", context)

@@ -3,7 +3,11 @@
 from typing import Any
 
 import django_filters
+from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from accounts.roles import Permission
 from api.filters import Filters, RowNumber
@@ -47,6 +51,15 @@ class WorkerSerializer(StrictSerializer):
         read_only_fields = ("counsellor",)
 
 
+class WorkerCorrection(StrictSerializer):
+    class Meta:
+        model = Worker
+        fields = (
+            "first_name", "last_name", "birth_date", "sex", "email", "phone", "address", "postal_code", "city", "education_level",
+            "disabled_worker", "rsa",
+        )  # fmt: skip
+
+
 class Workers(Exportable, Writing):
     """Personnes accueillies par la structure."""
 
@@ -56,6 +69,15 @@ class Workers(Exportable, Writing):
 
     def perform_create(self, serializer: Any) -> None:
         serializer.instance = actions.welcome_worker(by=author(self.request), **serializer.validated_data).worker
+
+    @extend_schema(request=WorkerCorrection, responses=WorkerSerializer)
+    @action(detail=True, methods=["post"])
+    def correct(self, request: Request, pk: str) -> Response:
+        """Corriger qui est la personne et comment la joindre ; seuls les champs donnés changent."""
+        worker, asked = self.get_object(), WorkerCorrection(data=request.data, partial=True)
+        asked.is_valid(raise_exception=True)
+        actions.correct_worker(by=author(request), worker=worker, **asked.validated_data)
+        return Response(self.get_serializer(worker).data)
 
 
 class PathwaySerializer(StrictSerializer):

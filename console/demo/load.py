@@ -20,6 +20,7 @@ from accounts.roles import Role
 from audit.history import because, recorded_at
 from console.demo import contract_life, plans
 from console.demo.aims import aim
+from console.demo.asking import ask
 from console.demo.awards import give_badges
 from console.demo.day import tell_days
 from console.demo.lives import Life
@@ -80,6 +81,7 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         issued = write_papers(structures=[setting.organisation for setting in settings], today=today)
         write_preferences()
         say(f"{issued} documents émis")
+        say(f"{ask([setting.organisation for setting in settings], today)} demandes et accords")
         if released := _releases(today):
             say(f"{released} publications de la fédération")
         return counts

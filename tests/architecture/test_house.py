@@ -255,6 +255,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "privacy.erase",
         "privacy.finish_erasure",
         "privacy.retain",
+        "privacy.tell_request",
         "privacy.tell_terms",
         "releases.audit",
         "releases.freeze",

@@ -64,7 +64,7 @@ from parcours.models import (
 )
 from participation.models import Body, BodyMeeting, ExpressionSession, Proposal, Seat, SurveyWave, VoterHelp
 from partners.models import Orientation, Partner, Service, UnmetNeed
-from privacy.models import Consultation, Keeping, Term
+from privacy.models import Consent, Consultation, DataRequest, Keeping, Term
 from rights.models import Circumstance, RightStep
 from skills.awards import give_badge
 from skills.frameworks import add_skill, create_framework
@@ -247,6 +247,18 @@ def fill(structure: Structure) -> None:
     Consultation.objects.create(reader=by, worker=worker, page="worker", hour=timezone.now())
     Term.objects.create(worker=worker, rule="employment", reached_on=TODAY, told_on=TODAY, erase_on=TODAY)
     Keeping.objects.create(worker=worker, reason="r", since=TODAY, until=TODAY, decided_by=by)
+    asking = {
+        "worker": worker,
+        "received_on": TODAY,
+        "channel": "mail",
+        "received_by": by,
+        "due_on": TODAY + timedelta(days=30),
+    }
+    DataRequest.objects.create(kind="access", words=structure.mark, **asking)
+    DataRequest.objects.create(kind="rectification", words="r", part="plan", wanted="r", **asking)
+    Consent.objects.create(
+        worker=worker, purpose="photo", version=1, words="w", agreed=True, said_on=TODAY, how="said", collected_by=by
+    )
     paper = Paper(
         organisation=organisation, worker=worker, kind="certificate", subject_id=worker.pk, title=structure.mark,
         issued_on=TODAY, issued_by=by, facts={}, facts_sha256=secrets.token_hex(32), press="p",
@@ -393,7 +405,8 @@ ROWS: dict[str, type[models.Model]] = {
     "framework_id": Framework, "skill_id": Skill, "badge_id": Badge, "award_id": Award, "target_id": Target,
     "experiment_id": Experiment, "participant_id": Participant, "organisation_id": Organisation,
     "session_id": ExpressionSession, "membership_id": Membership,
-    "opening_id": Opening, "paper_id": Paper, "feed_id": FeedToken, "notice_id": Notice, "token_id": ApiToken,
+    "opening_id": Opening, "request_id": DataRequest, "paper_id": Paper, "feed_id": FeedToken, "notice_id": Notice,
+    "token_id": ApiToken,
 }  # fmt: skip
 
 
@@ -449,6 +462,8 @@ def variants(name: str, structure: Structure) -> Iterator[tuple[str, dict[str, A
         yield from ((f"{name}/{listing}", {"listing": listing, "format": "csv"}, False) for listing in LISTINGS)
     elif name in {"indicator", "indicator-unknowns", "target", "api-indicator", "api-indicator-unknowns"}:
         yield name, {"code": "SEC-01"}, False
+    elif name in {"consent", "consent-form"}:
+        yield name, {"worker_id": worker.pk, "purpose": "photo"}, True
     elif name in NOWHERE:
         yield name, NOWHERE[name], False
     elif name == "law-parameter":

@@ -11,6 +11,7 @@ from indicators.actions import join_experiment, register_experiment
 from indicators.models import Experiment
 from parcours.follow_up_templates import write_template
 from parcours.models import Attachment, PassProlongation, PassSuspension
+from privacy import consents, requests
 from privacy.models import Keeping
 from skills import awards, frameworks
 from skills.models import Award, Badge, Certificate
@@ -55,6 +56,19 @@ class Objects(dict):
         return Keeping.objects.create(
             worker=self.worker, reason="litige", since=TODAY, until=TODAY, decided_by=self.user
         ).pk
+
+    def request(self):
+        """A correction that was refused: what it says is shown beside that part of the file."""
+        row = requests.receive(
+            by=self.user, worker=self.worker, kind="rectification", received_on=TODAY, channel="mail",
+            words="Je n'ai jamais dit cela.", part="plan", wanted="Je veux conduire.", today=TODAY,
+        )  # fmt: skip
+        said = {"answer": "refused", "ground": "exact", "said": "Non.", "answered_on": TODAY, "today": TODAY}
+        return requests.answer(by=self.user, request=row, **said).pk
+
+    def consent(self):
+        said = {"purpose": "photo", "agreed": True, "said_on": TODAY, "how": "said", "today": TODAY}
+        return consents.answer(by=self.user, worker=self.worker, **said).pk
 
     def c(self):
         return self.worker.contracts.first().pk

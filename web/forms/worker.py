@@ -32,6 +32,13 @@ class WelcomeForm(BootstrapMixin, forms.ModelForm):  # type: ignore[type-arg]
             field.widget = forms.HiddenInput()
 
 
+class CorrectForm(BootstrapMixin, forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Worker
+        fields = tuple(name for name in WelcomeForm.Meta.fields if name != "reference")
+        widgets = WelcomeForm.Meta.widgets
+
+
 class ExitForm(BootstrapMixin, forms.Form):
     exited_on = forms.DateField(label=_("Date de sortie"), widget=DateInput)
     outcome = forms.ChoiceField(

@@ -1,5 +1,6 @@
 """Building blocks of pages, in one place; `/composants/` shows them all."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -16,6 +17,7 @@ from contracts.models import Contract, Decision, Flag
 from documents.exports import TYPES
 from law.nomenclature import label
 from parcours.models import Worker
+from privacy.models import DataRequest
 from web.access import held
 from web.keyset import KeysetPage
 from web.papers import offered
@@ -92,6 +94,12 @@ def documents(context: dict[str, Any], about: Worker | Contract) -> dict[str, An
 def opened(context: dict[str, Any]) -> bool:
     """Whether the page is read through an access of the platform's team, who takes no file away."""
     return bool(context["request"].user.openings)
+
+
+@register.inclusion_tag("components/contested.html")
+def contested(told: Iterable[DataRequest], *parts: str) -> dict[str, Any]:
+    """What the person says is wrong in these parts of her file, in her words; without a part, the uses stopped or limited."""
+    return {"contested": [row for row in told if (row.part in parts if parts else not row.part)]}
 
 
 @register.inclusion_tag("components/export.html", takes_context=True)

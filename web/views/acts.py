@@ -17,11 +17,12 @@ from contracts import actions, assignments, decisions, derogations, immersions, 
 from contracts.models import Assignment, ContractDraft, Decision, Immersion, Suspension, WorkedMonth
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
-from privacy import retention
+from privacy import consents, requests, retention
 from privacy.erasure import ask_erasure
-from privacy.models import Keeping
+from privacy.models import Consent, DataRequest, Keeping
 from web.access import held, me
 from web.forms import life as forms
+from web.forms import privacy as privacy_forms
 from web.forms.privacy import EraseForm, KeepForm
 
 P = Permission
@@ -29,7 +30,8 @@ P = Permission
 
 @dataclass(frozen=True)
 class Act:
-    """`name` is how the verb calls its object; `dated`: it wants to know which day it is."""
+    """`name` is how the verb calls its object; `dated`: it wants to know which day it is; `then`: the page, and what on it of
+    what the verb gives, where it leads when that is not the person's."""
 
     title: Any
     model: Any
@@ -38,8 +40,10 @@ class Act:
     form: Any
     verb: Callable[..., Any]
     dated: bool = False
+    then: tuple[str, str] | None = None
 
 
+REQUEST, CONSENTS = ("data-request", "pk"), ("consents", "worker_id")
 ACTS = {
     "signer-projet": Act(
         _("Signer le projet"), ContractDraft, "draft", P.DECIDE_CONTRACTS, forms.SignDraftForm, actions.sign_draft, True
@@ -112,6 +116,30 @@ ACTS = {
     "effacer": Act(
         _("Effacer la personne"), Worker, "worker", P.ERASE_FILES, EraseForm, ask_erasure, True
     ),
+    "demande": Act(
+        _("Noter une demande sur ses données"), Worker, "worker", P.WRITE_FOLLOW_UP, privacy_forms.ReceiveForm,
+        requests.receive, True, REQUEST,
+    ),
+    "identite": Act(
+        _("Identité établie"), DataRequest, "request", P.PROTECT_DATA, privacy_forms.IdentityForm, requests.check_identity,
+        True, REQUEST,
+    ),
+    "prolonger-demande": Act(
+        _("Demander deux mois de plus"), DataRequest, "request", P.PROTECT_DATA, privacy_forms.ExtendForm, requests.extend,
+        True, REQUEST,
+    ),
+    "repondre": Act(
+        _("Répondre à la demande"), DataRequest, "request", P.PROTECT_DATA, privacy_forms.AnswerRequestForm, requests.answer,
+        True, REQUEST,
+    ),
+    "demande-faite": Act(
+        _("Noter ce qui est fait"), DataRequest, "request", P.WRITE_FOLLOW_UP, privacy_forms.DoneForm, requests.note_done,
+        True, REQUEST,
+    ),
+    "retirer-accord": Act(
+        _("Retirer un accord"), Consent, "consent", P.WRITE_FOLLOW_UP, privacy_forms.WithdrawForm, consents.withdraw, True,
+        CONSENTS,
+    ),
 }  # fmt: skip
 
 
@@ -135,7 +163,11 @@ def act(request: HttpRequest, name: str, object_id: int) -> HttpResponse:
         if wanted.verb is months.regularise:
             given = dict(form.cleaned_data)  # there, empty means unknown
         try:
-            wanted.verb(by=me(request), **{wanted.name: row}, **({"today": today} if wanted.dated else {}), **given)
+            made = wanted.verb(
+                by=me(request), **{wanted.name: row}, **({"today": today} if wanted.dated else {}), **given
+            )
+            if wanted.then:
+                return redirect(wanted.then[0], getattr(made, wanted.then[1]))
             return redirect("worker", person.pk)
         except ValidationError as error:
             form.refuse(error)

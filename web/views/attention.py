@@ -19,6 +19,7 @@ from agenda.attention import Person, Reason, the_day
 from agenda.calendar import entries
 from agenda.models import Snooze
 from parcours.models import Worker
+from privacy.requests import people_to_answer
 from web.access import me, needs
 from web.forms.agenda import SnoozeForm
 
@@ -36,6 +37,8 @@ def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
         return reverse("worker", args=[person.worker_id]), _("Voir")
     if reason.code == "exit_call":
         return reverse("exit-call", args=[reason.subject]), _("Prendre des nouvelles")
+    if reason.code == "data_request":
+        return reverse("data-request", args=[reason.subject]), _("Ouvrir la demande")
     return follow_up, _("Noter")
 
 
@@ -48,6 +51,7 @@ def people(request: HttpRequest) -> HttpResponse:
         today=today,
         counsellor=None if everyone else me(request),
         reader=me(request),
+        also=people_to_answer(me(request)),
     )
     page = Paginator(day.people, PAGE).get_page(request.GET.get("page"))
     context = {

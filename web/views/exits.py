@@ -20,6 +20,7 @@ from law import law_on
 from law.dates import add_months
 from parcours import exits
 from parcours.models import Exit, ExitCall
+from privacy.consents import standing
 from web.access import chosen_structure, held, me, needs
 from web.forms.plan import AnswerForm
 
@@ -104,4 +105,6 @@ def answer(request: HttpRequest, call_id: int) -> HttpResponse:
         else:
             return back
     title = _("Nouvelles de %(name)s") % {"name": worker}
-    return render(request, "web/form.html", {"form": form, "title": title, "back": "exits"})
+    said = standing(worker, request.user, "after_exit")
+    notes = [_("Être recontacté après la sortie pour une enquête : %(said)s.") % {"said": said}]
+    return render(request, "web/form.html", {"form": form, "title": title, "back": "exits", "notes": notes})

@@ -37,7 +37,8 @@ def _back(subject: Any) -> str:
     return f"{page}#documents"
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def as_pdf(content: bytes, name: str) -> HttpResponse:
+    """A paper shown in the browser, kept by nobody on the way."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = f'inline; filename="{slugify(name)}.pdf"'
     response["Cache-Control"] = "private, no-store"
@@ -53,7 +54,7 @@ def _refused(request: HttpRequest, subject: Any, error: ValidationError) -> Http
 @needs(Permission.SEE_PEOPLE)
 def show(request: HttpRequest, paper_id: int) -> HttpResponse:
     paper = load(Paper.objects.visible_to(request.user), pk=paper_id)
-    return _pdf(actions.content_of(paper), paper.title)
+    return as_pdf(actions.content_of(paper), paper.title)
 
 
 @needs(Permission.SEE_PEOPLE)
@@ -63,7 +64,7 @@ def preview(request: HttpRequest, kind: str, subject_id: int) -> HttpResponse:
         content = actions.previewed(kind=paper, subject=subject, today=timezone.localdate())
     except ValidationError as error:
         return _refused(request, subject, error)
-    return _pdf(content, paper.label)
+    return as_pdf(content, paper.label)
 
 
 @needs(Permission.SEE_PEOPLE)

@@ -20,6 +20,7 @@ from parcours.models import PlanAction, Worker
 from partners import actions, needs, search
 from partners.imports import UnreadableFile, read_directory
 from partners.models import Agreement, DirectoryFile, Partner, Service, UnmetNeed
+from privacy.consents import standing
 from web.access import chosen_structure, held, me
 from web.access import needs as page_needs
 from web.forms.partners import AgreementForm, DirectoryForm, OrientForm, PartnerForm
@@ -75,12 +76,14 @@ def index(request: HttpRequest) -> HttpResponse:
 @page_needs(Permission.SEE_PEOPLE)
 def show(request: HttpRequest, partner_id: int) -> HttpResponse:
     partner = load(Partner.objects.known_to(request.user).select_related("commune"), pk=partner_id)
+    person = _person(request)
     return render(
         request,
         "web/partner.html",
         {
             "partner": partner,
-            "person": _person(request),
+            "person": person,
+            "transmission": person and standing(person, request.user, "transmission", partner),
             "services": partner.services.all(),
             "agreements": Agreement.objects.visible_to(request.user).filter(partner=partner),
             "may_write": Permission.WRITE_FOLLOW_UP in held(request),
@@ -137,8 +140,10 @@ def orient(request: HttpRequest, partner_id: int) -> HttpResponse:
     mine = PlanAction.objects.visible_to(request.user).filter(pathway=pathway, state__in=["to_do", "doing"])
     form = OrientForm(request.POST or None, actions=mine, today=timezone.localdate(), theme=theme)
     title = _("Orienter %(person)s vers %(partner)s") % {"person": person, "partner": service or partner}
+    said = standing(person, request.user, "transmission", partner)
     return form_page(
         request, form, title=title, back="plan", back_id=person.pk,
+        notes=[_("Transmettre son dossier à ce partenaire : %(said)s.") % {"said": said}],
         save=lambda **said: actions.orient(
             by=me(request), pathway=pathway, partner=partner, service=service, today=timezone.localdate(), **said
         ),

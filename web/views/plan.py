@@ -32,6 +32,7 @@ from parcours.models import (
 from participation import actions as participation
 from partners import actions as partners
 from partners.models import Orientation, UnmetNeed
+from privacy.requests import contested
 from web.access import held, me, needs
 from web.forms import plan as forms
 
@@ -101,6 +102,7 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
         "web/plan.html",
         {
             "worker": worker,
+            "contested": contested(worker),
             "pathway": pathway,
             "today": today,
             "strengths": worker.strengths.all(),

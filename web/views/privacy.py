@@ -57,6 +57,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "may_decide": Permission.DECIDE_CONTRACTS in held(request),
         "may_name": Permission.MANAGE_ORGANISATION in held(request),
         "contacts": contacts(organisations(request.user), timezone.localdate()).select_related("user", "organisation"),
+        "may_answer": not held(request).isdisjoint({Permission.WRITE_FOLLOW_UP, Permission.PROTECT_DATA}),
     }
     return render(request, "web/register.html", context)
 
@@ -106,6 +107,7 @@ def _consultations(request: HttpRequest, worker: Worker | None) -> HttpResponse:
         "worker": worker,
         "rule": retention.consultations_rule(),
         "may_read": Permission.SEE_PEOPLE in may,
+        "may_follow": Permission.WRITE_FOLLOW_UP in may,
         "may_decide": Permission.DECIDE_CONTRACTS in may,
         "may_erase": Permission.ERASE_FILES in may,
         "keeping": worker and retention.kept(worker, today),

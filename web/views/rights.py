@@ -14,6 +14,7 @@ from accounts.access import load
 from accounts.roles import Permission
 from law.nomenclature import choices
 from parcours.models import Worker
+from privacy.requests import contested
 from rights import actions
 from rights.models import RightStep
 from rights.reading import checklist
@@ -61,7 +62,12 @@ class CircumstanceForm(BootstrapMixin, forms.Form):
 def sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user).select_related("organisation"), pk=worker_id)
     may_write = Permission.WRITE_FOLLOW_UP in held(request)
-    context = {"sheet": checklist(worker, timezone.localdate()), "worker": worker, "may_write": may_write}
+    context = {
+        "sheet": checklist(worker, timezone.localdate()),
+        "worker": worker,
+        "may_write": may_write,
+        "contested": contested(worker),
+    }
     return render(request, "web/rights.html", context)
 
 

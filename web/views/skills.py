@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import load, organisations
 from accounts.roles import Permission
 from parcours.models import Worker
+from privacy.requests import contested
 from skills import actions, awards
 from skills.models import Assessment, Badge, Skill
 from skills.portfolio import portfolio
@@ -65,6 +66,7 @@ def sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
         "web/skills.html",
         {
             "worker": worker,
+            "contested": contested(worker),
             "portfolio": found,
             "skills": [(story, skill_line(story)) for story in found.skills],
             "may_write": Permission.WRITE_FOLLOW_UP in held(request),

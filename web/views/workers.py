@@ -16,7 +16,7 @@ from parcours.models import Pathway, Worker
 from web.access import held, me, needs
 from web.contract_line import contract_line
 from web.downloads import asked_format, sent_as
-from web.forms.worker import ExitForm, WelcomeForm
+from web.forms.worker import CorrectForm, ExitForm, WelcomeForm
 from web.person_file import person_file
 from web.timeline import moments
 from web.writing import form_page
@@ -80,6 +80,19 @@ def create(request: HttpRequest) -> HttpResponse:
         request, form, title=_("Accueillir une personne"), back="workers",
         save=lambda **said: actions.welcome_worker(by=me(request), **said),
         then=lambda pathway: redirect("worker", pathway.worker_id),
+    )  # fmt: skip
+
+
+@needs(Permission.WRITE_FOLLOW_UP)
+@require_http_methods(["GET", "POST"])
+def correct(request: HttpRequest, worker_id: int) -> HttpResponse:
+    """Who she is and how to reach her."""
+    worker = load(Worker.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP), pk=worker_id)
+    name = str(worker)
+    form = CorrectForm(request.POST or None, instance=worker)
+    return form_page(
+        request, form, title=_("Corriger l'identité et les coordonnées de %(name)s") % {"name": name}, back="worker",
+        back_id=worker.pk, save=lambda **said: actions.correct_worker(by=me(request), worker=worker, **said),
     )  # fmt: skip
 
 
