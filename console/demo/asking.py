@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 from accounts.models import Organisation, User
 from accounts.roles import Role
+from audit.history import because
 from parcours.actions import correct_worker
 from parcours.models import Worker
 from partners.models import Orientation
@@ -28,19 +29,20 @@ ASKED = (
 
 def ask(structures: Sequence[Organisation], today: date) -> int:
     """Write requests and agreements in the structures that have people enough; how many."""
-    return sum(_ask(structure, today) for structure in structures[:3])
+    written = 0
+    for structure in structures[:3]:
+        counsellors = User.objects.filter(memberships__organisation=structure, memberships__role=Role.COUNSELLOR)
+        if by := counsellors.order_by("pk").first():
+            with because("", user=by.pk):
+                written += _ask(structure, by, today)
+    return written
 
 
-def _ask(structure: Organisation, today: date) -> int:
+def _ask(structure: Organisation, by: User, today: date) -> int:
     workers = list(
         Worker.objects.filter(organisation=structure, pathways__ended_on=None).distinct().order_by("pk")[:12]
     )
-    by = (
-        User.objects.filter(memberships__organisation=structure, memberships__role=Role.COUNSELLOR)
-        .order_by("pk")
-        .first()
-    )
-    if by is None or len(workers) < len(ASKED):
+    if len(workers) < len(ASKED):
         return 0
     made = []
     for worker, (kind, part, own, wanted, ago) in zip(workers, ASKED, strict=False):

@@ -81,10 +81,10 @@ def load(*, seed: int, today: date, structures: int, workers: int, say: Callable
         issued = write_papers(structures=[setting.organisation for setting in settings], today=today)
         write_preferences()
         say(f"{issued} documents émis")
-        say(f"{ask([setting.organisation for setting in settings], today)} demandes et accords")
         if released := _releases(today):
             say(f"{released} publications de la fédération")
-        return counts
+    say(f"{ask([setting.organisation for setting in settings], today)} demandes et accords")  # each by who writes it
+    return counts
 
 
 def _releases(today: date) -> int:

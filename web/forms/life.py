@@ -18,7 +18,7 @@ class Small(BootstrapMixin, forms.Form):
     """A form of plain values; `about` is the object it acts upon, for its initial values."""
 
     def __init__(self, *args: Any, about: Any = None, **kwargs: Any) -> None:
-        initial = {name: getattr(about, name) for name in self.base_fields if hasattr(about, name)}
+        initial = {name: said for name in self.base_fields if (said := getattr(about, name, None)) is not None}
         super().__init__(*args, initial={**initial, **kwargs.pop("initial", {})}, **kwargs)
 
 

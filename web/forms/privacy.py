@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from law.nomenclature import choices
@@ -46,6 +47,7 @@ class ReceiveForm(Small):
     received_on = forms.DateField(
         label=_("Reçue le"),
         widget=DateInput,
+        initial=timezone.localdate,
         help_text=_("La réponse est due un mois après, peu importe qui l'a reçue."),
     )
     channel = forms.ChoiceField(label=_("Reçue par"), choices=lambda: [*CHOOSE, *choices("contact_channel")])
@@ -64,7 +66,7 @@ class ReceiveForm(Small):
 
 class IdentityForm(Small):
     checked_on = forms.DateField(
-        label=_("Établie le"), widget=DateInput,
+        label=_("Établie le"), widget=DateInput, initial=timezone.localdate,
         help_text=_("Une pièce d'identité ne se demande qu'en cas de doute, et ne se garde pas."),
     )  # fmt: skip
 
@@ -75,7 +77,7 @@ class ExtendForm(Small):
         max_length=500,
         help_text=_("La complexité ou le nombre des demandes ; c'est dit à la personne."),
     )
-    extended_on = forms.DateField(label=_("Dit à la personne le"), widget=DateInput)
+    extended_on = forms.DateField(label=_("Dit à la personne le"), widget=DateInput, initial=timezone.localdate)
 
 
 class AnswerRequestForm(Small):
@@ -87,7 +89,7 @@ class AnswerRequestForm(Small):
         widget=forms.Textarea({"rows": 3}),
         help_text=_("Imprimé dans la lettre."),
     )
-    answered_on = forms.DateField(label=_("Répondue le"), widget=DateInput)
+    answered_on = forms.DateField(label=_("Répondue le"), widget=DateInput, initial=timezone.localdate)
 
     def __init__(self, *args: Any, about: DataRequest, **kwargs: Any) -> None:
         super().__init__(*args, about=about, **kwargs)
@@ -97,7 +99,7 @@ class AnswerRequestForm(Small):
 
 
 class DoneForm(Small):
-    done_on = forms.DateField(label=_("Fait le"), widget=DateInput)
+    done_on = forms.DateField(label=_("Fait le"), widget=DateInput, initial=timezone.localdate)
     done = forms.CharField(label=_("Ce qui a été fait"), max_length=500, required=False)
 
 
@@ -106,7 +108,7 @@ class ConsentForm(Small):
         label=_("Ce qu'elle répond"), choices=[*CHOOSE, ("oui", _("Oui, elle accepte")), ("non", _("Non, elle n'accepte pas"))],
         coerce=lambda said: said == "oui",
     )  # fmt: skip
-    said_on = forms.DateField(label=_("Répondu le"), widget=DateInput)
+    said_on = forms.DateField(label=_("Répondu le"), widget=DateInput, initial=timezone.localdate)
     how = forms.ChoiceField(label=_("Comment"), choices=[*CHOOSE, *Consent.How.choices])
     paper = forms.ModelChoiceField(
         label=_("Papier signé (facultatif)"), queryset=Attachment.objects.none(), required=False, empty_label=_("Aucun"),
@@ -119,5 +121,5 @@ class ConsentForm(Small):
 
 
 class WithdrawForm(Small):
-    withdrawn_on = forms.DateField(label=_("Retiré le"), widget=DateInput)
+    withdrawn_on = forms.DateField(label=_("Retiré le"), widget=DateInput, initial=timezone.localdate)
     withdrawn_how = forms.ChoiceField(label=_("Comment"), choices=[*CHOOSE, *Consent.How.choices])

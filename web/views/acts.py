@@ -171,5 +171,8 @@ def act(request: HttpRequest, name: str, object_id: int) -> HttpResponse:
             return redirect("worker", person.pk)
         except ValidationError as error:
             form.refuse(error)
-    context = {"form": form, "title": f"{wanted.title} — {person}", "back": "worker", "back_id": person.pk}
+    back, back_id = "worker", person.pk
+    if wanted.then and row is not person:
+        back, back_id = wanted.then[0], getattr(row, wanted.then[1])
+    context = {"form": form, "title": f"{wanted.title} — {person}", "back": back, "back_id": back_id}
     return render(request, "web/form.html", context)

@@ -31,11 +31,12 @@ def index(request: HttpRequest) -> HttpResponse:
         timezone.localdate(),
     )
     waiting = Paginator(rows.unanswered().order_by("due_on", "pk"), PAGE).get_page(request.GET.get("page"))
-    answered = rows.filter(answered_on__isnull=False).order_by("-answered_on", "-pk")
+    to_do = rows.to_carry_out()
+    answered = rows.filter(answered_on__isnull=False).exclude(pk__in=to_do).order_by("-answered_on", "-pk")
     context = {
         "page": waiting,
         "waiting": [(row, (row.due_on - today).days) for row in waiting],
-        "to_do": rows.to_carry_out().order_by("answered_on", "pk")[:PAGE],
+        "to_do": [(row, row.days_late(today)) for row in to_do.order_by("answered_on", "pk")[:PAGE]],
         "answered": [(row, row.days_late(today)) for row in answered[:ANSWERED]],
         "may_decide": Permission.DECIDE_CONTRACTS in held(request),
     }
