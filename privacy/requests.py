@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from accounts.policies import Model
 from accounts.roles import Permission
 from audit.saving import saved
 from contracts.models import Amendment, Contract, Suspension, WorkedMonth
@@ -29,7 +30,7 @@ from rights.models import RightStep
 from skills.models import Assessment, Certificate, Training
 
 # The tables behind each part that may be contested; where their words may be reserved, only what changed is said.
-TABLES: dict[str, tuple[reach.Model, ...]] = {
+TABLES: dict[str, tuple[Model, ...]] = {
     "identity": (Worker,), "pathway": (Pathway, Exit), "contracts": (Contract, Amendment, Suspension),
     "hours": (WorkedMonth,), "follow_ups": (FollowUp,), "plan": (Objective, PlanAction, Barrier, Strength),
     "rights": (RightStep,), "skills": (Assessment, Training, Certificate),
@@ -174,7 +175,7 @@ def corrections(request: DataRequest, most: int = 30) -> list[Change]:
     return sorted(found, key=lambda change: change.at, reverse=True)[:most]
 
 
-def _changes(model: reach.Model, request: DataRequest) -> Iterator[Change]:
+def _changes(model: Model, request: DataRequest) -> Iterator[Change]:
     history: Any = reach.history_of(model)
     mine = model._base_manager.filter(**{way(model): request.worker_id}).values("pk")
     events = list(history.objects.filter(pgh_obj_id__in=mine).select_related("pgh_context").order_by("pgh_id"))
