@@ -1,6 +1,7 @@
 """What pages cost at any volume, beside the barest SQL that reads the same rows: `python -m benchmarks.volumes PEOPLE…`.
 
-Each volume is seeded in a database of its own, made beside that of the environment and dropped at the end. A counsellor and a
+Each volume is seeded in a database of its own, made beside that of the environment and dropped at the end, unless `--keep` says to
+keep it for the next run, which then only measures. A counsellor and a
 human resources officer of one structure of 250 people ask each page TIMES times, alone. Prints, and keeps in
 benchmarks/results for docs/performance.md (`python -m benchmarks.document`): queries, median and p95 in
 milliseconds, the bare query's median, kilobytes of HTML; then how much each page grew from the smallest volume to the largest.
@@ -29,8 +30,8 @@ from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from benchmarks import results  # noqa: E402
 from benchmarks.life import live  # noqa: E402
-from benchmarks.results import keep  # noqa: E402
 from benchmarks.seed import TODAY  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
 from contracts.models import Contract  # noqa: E402
@@ -63,8 +64,8 @@ Ask = Callable[[], Any]
 
 
 @contextmanager
-def database(name: str) -> Iterator[None]:
-    """A database of its own, migrated, and dropped at the end."""
+def database(name: str, keep: bool) -> Iterator[None]:
+    """A database of its own, migrated; made anew and dropped at the end, or kept."""
     before = str(connection.settings_dict["NAME"])
 
     def be(asked: str) -> None:
@@ -72,16 +73,20 @@ def database(name: str) -> Iterator[None]:
         connection.settings_dict["NAME"] = asked
 
     with connection.cursor() as cursor:
-        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        if not keep:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
+        if not cursor.rowcount:
+            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     try:
         be(name)
         call_command("migrate", verbosity=0)
         yield
     finally:
         be(before)
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        if not keep:
+            with connection.cursor() as cursor:
+                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def signed_in(email: str) -> Client:
@@ -173,25 +178,26 @@ def measured(workers: int) -> dict[str, Any]:
     return {"rows": rows, "pages": found}
 
 
-def run(volumes: list[int]) -> dict[str, Any]:
+def run(volumes: list[int], keep: bool) -> dict[str, Any]:
     settings.ALLOWED_HOSTS = [
         *settings.ALLOWED_HOSTS,
         "testserver",
     ]  # no instrumented templates: pages as they are served
-    results: dict[str, Any] = {}
+    found: dict[str, Any] = {}
     for workers in volumes:
-        with database(f"banc_{workers}"):
-            results[str(workers)] = measured(workers)
-    smallest, largest = results[str(volumes[0])]["pages"], results[str(volumes[-1])]["pages"]
+        with database(f"banc_{workers}", keep):
+            found[str(workers)] = measured(workers)
+    smallest, largest = found[str(volumes[0])]["pages"], found[str(volumes[-1])]["pages"]
     print(f"\nDe {volumes[0]} à {volumes[-1]} personnes :")
     for what, one in largest.items():
         print(
             f"{what:<28} {one['median'] / smallest[what]['median']:5.2f} fois, {one['queries'] - smallest[what]['queries']:+d} requête"
         )
-    return results
+    return found
 
 
 if __name__ == "__main__":
     with time_machine.travel(datetime(TODAY.year, TODAY.month, TODAY.day, 10, tzinfo=UTC), tick=True):
-        measures = run([int(asked) for asked in sys.argv[1:]] or [10_000, 100_000])
-    keep("volumes", times=TIMES, volumes=measures)
+        asked = [int(one) for one in sys.argv[1:] if one != "--keep"]
+        measures = run(asked or [10_000, 100_000], keep="--keep" in sys.argv)
+    results.keep("volumes", times=TIMES, volumes=measures)
