@@ -59,3 +59,12 @@ def test_a_table_that_stays_busy_is_said_in_words(reader, changing_a_table, monk
 
     with pytest.raises(CommandError, match="Une table reste occupée"):
         call_command("migrate", verbosity=0)
+
+
+def test_a_step_back_leaves_the_walls_as_they_were(transactional_db, capsys):
+    call_command("migrate", "privacy", "0001", verbosity=0)
+    try:
+        assert "les murs de la base restent ceux d'avant" in capsys.readouterr().err
+    finally:
+        call_command("migrate", verbosity=0)
+    assert not capsys.readouterr().err
