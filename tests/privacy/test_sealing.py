@@ -7,7 +7,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, models
 from django.utils import timezone
 
 from accounts.policies import SUPPORT
@@ -18,7 +18,7 @@ from agenda.attention import the_day
 from audit.history import changes_of, known_at
 from parcours import follow_ups
 from parcours.models import Attachment, Barrier, FollowUp, Objective, PlanAction, PlanReview, PrivateNote
-from privacy import copies, resealing
+from privacy import copies, reach, resealing
 from skills import badges
 from skills.models import IssuerKey
 from tests.factories import FollowUpFactory, PathwayFactory, user_with
@@ -115,6 +115,22 @@ def in_clear():
             "UPDATE pghistory_context SET metadata = jsonb_set(metadata, '{why}', to_jsonb(%s::text)) WHERE metadata ? 'why'",
             [f"pas {SECRET}"],
         )
+
+
+# Texts about people, in tables that have themes, that stay in clear: docs/decisions/0013.
+IN_CLEAR = {"UnmetNeed.topic"}
+
+
+def test_a_new_text_beside_a_theme_is_sealed_or_said():
+    themed = [m for m in reach.ties() if {"theme", "themes"} & {f.name for f in m._meta.concrete_fields}]
+    texts = {
+        f"{model.__name__}.{field.name}"
+        for model in themed
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.CharField | models.TextField)
+        and not (isinstance(field, SealedField) or field.choices or field.name in {"theme", "situation"})
+    }
+    assert texts - IN_CLEAR == set()
 
 
 def test_a_full_dump_holds_none_of_it_and_who_may_read_reads_all(world):
