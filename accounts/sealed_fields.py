@@ -103,8 +103,8 @@ class SealedField(Field):
         return self._stored(value, not SENSITIVE.isdisjoint([themes] if isinstance(themes, str) else themes))
 
     def get_db_prep_save(self, value: Any, connection: Any) -> Any:
-        if not isinstance(value, str):
-            return super().get_db_prep_save(value, connection)
+        if value is None or hasattr(value, "as_sql"):
+            return value
         return str(value if isinstance(value, _Stored) else self._stored(value, True))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
@@ -113,7 +113,10 @@ class SealedField(Field):
 
     def _stored(self, value: Any, must: bool) -> Any:
         """What the column is to hold. Who would write what looks sealed has it sealed."""
-        if not isinstance(value, str) or not value:
+        if value is None or hasattr(value, "as_sql"):
+            return value
+        value = self.get_prep_value(value)
+        if not value:
             return value
         kept = value if isinstance(value, Opened) and value.column == self.sealed_as else None
         if kept and (kept.lost or (must and key_of(kept.sealed) == text_keys()[0])):

@@ -9,6 +9,7 @@ from django.core.exceptions import FieldError
 from django.core.management import CommandError, call_command
 from django.db import connection, models
 from django.utils import timezone
+from django.utils.text import format_lazy
 
 from accounts.policies import SUPPORT
 from accounts.roles import Role
@@ -238,9 +239,11 @@ def test_whoever_writes_without_the_row_seals_too(world):
     Barrier.objects.bulk_update([barrier], ["words"])
     Barrier.objects.bulk_create([Barrier(pathway=barrier.pathway, theme="justice", words=SECRET, identified_on=TODAY,
                                          said_by="worker", recorded_by=barrier.recorded_by)])  # fmt: skip
+    PlanReview.objects.update(summary=format_lazy("{} plus tard", SECRET))
 
     assert SECRET not in dump()
     assert set(Barrier.objects.values_list("words", flat=True)) == {f"{SECRET} encore", SECRET}
+    assert PlanReview.objects.get().summary == f"{SECRET} plus tard"
 
 
 def test_saving_a_row_again_changes_nothing(world):
