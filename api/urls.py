@@ -6,6 +6,7 @@ from rest_framework.routers import SimpleRouter
 
 from api.documentation import Viewer
 from api.v1 import (
+    accesses,
     agenda,
     contract_life,
     contracts,
@@ -107,6 +108,7 @@ for address, viewset in (
     ("papers", papers.Papers),
     ("exports", papers.Exports),
     ("notifications", papers.Notices),
+    ("openings", accesses.Openings),
 ):
     router.register(address, viewset, basename=f"api-{address}")
 

@@ -34,7 +34,7 @@ from tests.factories import (
     user_with,
 )
 from tests.trust.test_sign_in import signed_in, with_password
-from tests.trust.world import client_of
+from tests.trust.world import bearer, client_of
 
 pytestmark = pytest.mark.django_db
 MOTIVE = "Un contrat importé hier reste introuvable"
@@ -356,6 +356,22 @@ def test_what_is_read_is_noted_and_the_structure_sees_it(structure, worker, tech
     elsewhere = text(client_of(user_with(Role.DIRECTOR, OrganisationFactory())).get("/donnees/acces/"))
     assert MOTIVE not in elsewhere
     assert "Aucun accès" in elsewhere
+
+
+def test_a_program_of_the_structure_reads_the_same(structure, worker, technician):
+    opening = opened(technician, structure)
+    for page in ("/salaries/", f"/salaries/{worker.pk}/"):
+        client_of(technician).get(page)
+
+    for role, organisation, found in ((Role.PROTECTION, structure, 1), (Role.DIRECTOR, OrganisationFactory(), 0)):
+        client = bearer(organisation, role, user_with(Role.DIRECTOR, organisation))
+        rows = client.get("/api/v1/openings/").json()["results"]
+        assert len(rows) == found
+        assert client.get(f"/api/v1/openings/{opening.pk}/").status_code == (200 if found else 404)
+        for row in rows:
+            assert (row["holder"], row["motive"], row["closed_at"]) == ("technique@parcours.fr", MOTIVE, None)
+            assert [(page["worker"], page["page"]) for page in row["pages"]] == [(worker.pk, "worker")]
+            assert [page["page"] for page in row["lists"]] == ["workers"]
 
 
 def test_a_director_is_shown_it_and_closes_it_at_once(structure, worker, technician):
