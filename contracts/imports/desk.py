@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone, translation
 
 from accounts.models import Organisation, User
+from audit.files import room
 from audit.history import because
 from contracts.imports.formats import UNSTORABLE, Fault, recognise, understand
 from contracts.imports.reading import Line, Unreadable, read
@@ -36,9 +37,9 @@ def receive(*, by: User | None, organisation: Organisation, name: str, stream: B
     """Keep a file, streamed to disk; the same content given again is the same row.
 
     An empty, binary, unknown or oversized file is a row in state REFUSED with the reason, and its content is not kept: this
-    raises nothing. A refused file given again is judged again: the importer may have learnt, the limit may have moved.
+    raises nothing but, when the disk is full, ValidationError. A refused file given again is judged again: the importer may have learnt, the limit may have moved.
     """
-    with NamedTemporaryFile(dir=_folder()) as draft:
+    with room(), NamedTemporaryFile(dir=_folder()) as draft:
         digest, size, lines = hashlib.sha256(), 0, 0
         while (chunk := stream.read(CHUNK)) and size <= settings.IMPORT_MAX_BYTES:
             digest.update(chunk)

@@ -3,6 +3,7 @@
 import csv
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -40,12 +41,16 @@ def index(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, request=request)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data["file"]
-        file = imports.receive(
-            by=me(request), organisation=form.cleaned_data["organisation"], name=given.name, stream=given.file
-        )
-        if file.state == ImportedFile.State.RECEIVED:
-            imports.preview(file)
-        return redirect("import", file.pk)
+        try:
+            file = imports.receive(
+                by=me(request), organisation=form.cleaned_data["organisation"], name=given.name, stream=given.file
+            )
+        except ValidationError as error:
+            form.refuse(error)
+        else:
+            if file.state == ImportedFile.State.RECEIVED:
+                imports.preview(file)
+            return redirect("import", file.pk)
     rows = ImportedFile.objects.visible_to(request.user).select_related("organisation", "uploaded_by")
     page = Paginator(rows, PAGE).get_page(request.GET.get("page"))
     return render(request, "web/imports.html", {"form": form, "page": page})

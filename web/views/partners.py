@@ -4,6 +4,7 @@ import csv
 from datetime import date
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -168,6 +169,8 @@ def directory(request: HttpRequest) -> HttpResponse:
             return redirect("directory")
         except UnreadableFile as error:
             form.add_error("file", str(error))
+        except ValidationError as error:
+            form.refuse(error)
     files = DirectoryFile.objects.visible_to(request.user).filter(organisation=structure).prefetch_related("faults")
     return render(
         request,

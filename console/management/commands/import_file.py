@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import Organisation, User
@@ -47,6 +48,8 @@ class Command(BaseCommand):
                 file = imports.receive(by=by, organisation=organisation, name=path.name, stream=stream)
         except OSError as error:
             raise CommandError(f"{path} : {error.strerror}.") from error
+        except ValidationError as error:
+            raise CommandError(f"{path} : {error.messages[0]}") from error
         already = file.state == ImportedFile.State.IMPORTED
         file = imports.preview(file) if preview else imports.commit(by=by, file=file)
         self.stdout.write(f"{path.name} — {file.format or 'format inconnu'}")
