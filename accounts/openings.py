@@ -1,7 +1,7 @@
 """Accesses of the platform's team to one structure's files: opened with a motive, for a time, told at once to the structure.
 
 Without one, the platform's team reads no file. With one, its holder reads pages about people and contracts of that structure
-(`accounts.roles.OPENED`) until it ends: no health nor justice, no file to take away, no program, nothing written.
+(`accounts.roles.OPENED`) until it ends: nothing kept for counsellors, no file to take away, no program, nothing written.
 """
 
 from datetime import datetime, timedelta
@@ -90,7 +90,8 @@ def _tell(opening: Opening, people: QuerySet[User]) -> None:
             _(
                 "%(who)s (%(email)s), de l'équipe technique de Parcours, peut lire les dossiers de %(structure)s jusqu'à %(until)s."
                 "\n\nNature du motif : %(kind)s\nMotif : %(motive)s\nRéférence de la demande : %(reference)s"
-                "\n\nCet accès ne montre ni la santé ni la justice, ne change rien et n'emporte rien. Chaque page lue est notée."
+                "\n\nCet accès ne montre ni les droits, ni ce que les suivis et le plan disent de la santé et de la justice. Il ne "
+                "change rien et n'emporte rien. Chaque page lue est notée."
                 "\n\nVoir ce qui est lu, ou fermer cet accès tout de suite : %(url)s"
             )
             % words

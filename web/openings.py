@@ -15,8 +15,7 @@ from accounts.models import Opening, User
 
 # The name of an address, and how it is called where what was read is told.
 READ: dict[str, Any] = {
-    "workers": _("Liste des salariés"), "worker": _("Dossier"), "plan": _("Plan"), "rights": _("Droits"),
-    "rights-checklist": _("Liste des droits"), "skills": _("Compétences"), "follow-ups": _("Liste des suivis"),
+    "workers": _("Liste des salariés"), "worker": _("Dossier"), "plan": _("Plan"), "skills": _("Compétences"), "follow-ups": _("Liste des suivis"),
     "follow-up": _("Suivi"), "exits": _("Sorties"), "contracts": _("Liste des contrats"), "contract": _("Contrat"),
     "contract-drafts": _("Projets de contrats"), "deadlines": _("Échéances"), "deadlines-month": _("Échéances du mois"),
     "partners": _("Partenaires"), "partner": _("Partenaire"), "unmet-needs": _("Besoins sans réponse"),

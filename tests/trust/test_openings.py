@@ -29,6 +29,7 @@ from tests.factories import (
     GroupFactory,
     OrganisationFactory,
     PathwayFactory,
+    RightStepFactory,
     UserFactory,
     WorkerFactory,
     user_with,
@@ -55,6 +56,7 @@ def worker(structure):
     pathway = PathwayFactory(worker=WorkerFactory(organisation=structure, last_name="Portuaire", counsellor=counsellor))
     FollowUpFactory(pathway=pathway, author=counsellor, themes=["logement"], note="Une visite de studio")
     kept = FollowUpFactory(pathway=pathway, author=counsellor, themes=["sante"], note="Une opération en mars")
+    RightStepFactory(pathway=pathway, right="D15", due_on=TODAY)
     PrivateNote.objects.create(follow_up=kept, text="Ne pas le dire")
     ContractFactory(worker=pathway.worker)
     return pathway.worker
@@ -222,6 +224,9 @@ def test_the_team_reads_nothing_then_one_structure_then_nothing(structure, worke
     assert "Une visite de studio" in page
     assert "opération" not in page
     assert "Ne pas le dire" not in page
+    assert "RQTH" not in page
+    assert str(worker.pathways.get().right_steps.get().get_right_display()) not in page
+    assert client.get(f"{file}droits/").status_code == 404
     for stranger in (other, sibling):
         assert client.get(f"/salaries/{stranger.pk}/").status_code == 404
 

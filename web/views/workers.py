@@ -51,6 +51,8 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
     most = None if request.GET.get("tout") == "1" else MOMENTS
     today, one_more = timezone.localdate(), most and most + 1  # the extra one says that there are more
     file = person_file(worker, today, one_more)
+    if me(request).openings:
+        file.steps.clear()  # rights tell of health and of the right to stay
     told = moments(worker, file, request.user, one_more)
     return render(
         request,
