@@ -32,7 +32,7 @@ class UploadHandler(TemporaryFileUploadHandler):
         if not self.lost:
             self._trying(lambda: super(UploadHandler, self).receive_data_chunk(raw_data, start))
 
-    def file_complete(self, file_size: int) -> UploadedFile:
+    def file_complete(self, file_size: int) -> "UploadedFile[Any]":
         found: Any = None
         if not self.lost:
             found = self._trying(lambda: super(UploadHandler, self).file_complete(file_size))

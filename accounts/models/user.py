@@ -1,16 +1,13 @@
 """A person who signs in with an e-mail address."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
-
-if TYPE_CHECKING:
-    from accounts.models.opening import Opening
 
 
 class UserManager(BaseUserManager["User"]):
@@ -39,7 +36,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     date_joined = models.DateTimeField(_("inscrit le"), auto_now_add=True)
 
     # The accesses of the platform's team through which this page is read (web.openings). Empty for whatever is not a page: jobs, programs, writes.
-    openings: "Sequence[Opening]" = ()
+    openings: Sequence[Any] = ()
 
     objects = UserManager()
 
