@@ -117,7 +117,7 @@ DATABASE_ROLE = env.str("DATABASE_ROLE", default="")
 # A machine that vanishes says nothing: each end asks every so often, and gives the other up within a minute. Otherwise the
 # system waits two hours, and a job held by a worker cut from the network with it.
 ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
-SESSION: dict[str, object] = {f"tcp_{name}": value for name, value in ALIVE.items()} | {"tcp_user_timeout": 50_000}
+SESSION: dict[str, object] = {**{f"tcp_{name}": value for name, value in ALIVE.items()}, "tcp_user_timeout": 50_000}
 if DATABASE_ROLE:
     SESSION["role"] = DATABASE_ROLE
 DATABASES["default"]["OPTIONS"] |= {

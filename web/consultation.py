@@ -7,6 +7,7 @@ their own record. Through an access of the platform's team, that a list was read
 from collections.abc import Callable
 from typing import Any
 
+from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
@@ -39,7 +40,7 @@ from web.openings import READ
 from web.views.acts import ACTS
 
 # What the parameter of an address names.
-NAMED: dict[str, reach.Model] = {
+NAMED: dict[str, type[Model]] = {
     "worker_id": Worker, "contract_id": Contract, "flag_id": Flag, "follow_up_id": FollowUp, "attachment_id": Attachment,
     "paper_id": Paper, "step_id": RightStep, "call_id": ExitCall, "training_id": Training, "certificate_id": Certificate,
     "award_id": Award, "appointment_id": Appointment, "snooze_id": Snooze, "objective_id": Objective,
@@ -49,7 +50,7 @@ NAMED: dict[str, reach.Model] = {
 }  # fmt: skip
 
 
-def named(match: ResolverMatch) -> tuple[reach.Model, Any] | None:
+def named(match: ResolverMatch) -> tuple[type[Model], Any] | None:
     """The row of a person that an address names, if it names one."""
     given = match.kwargs
     if match.url_name == "act" and given["name"] in ACTS:

@@ -12,14 +12,14 @@ from django.db.models.lookups import Lookup
 IDS_AT_ONCE = 5000
 
 
-class Among(Lookup):  # type: ignore[type-arg] # not generic when it runs
+class Among(Lookup):  # not generic when it runs
     """`field = ANY (array)`: one parameter however many values there are, where `in` binds them one by one."""
 
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         sql, params = self.process_lhs(compiler, connection)
-        return f"{sql} = ANY (%s::{self.lhs.output_field.db_type(connection)}[])", [*params, list(self.rhs)]
+        return f"{sql} = ANY (%s::{self.lhs.output_field.db_type(connection)}[])", (*params, list(self.rhs))
 
 
 class Staging:

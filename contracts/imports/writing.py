@@ -111,7 +111,8 @@ class People:
     @cached_property
     def by_person(self) -> dict[tuple[str, date], list[Worker]]:
         """By name and birth date, made when a line first names somebody so."""
-        self.__dict__["by_person"] = named = defaultdict(list)
+        named: dict[tuple[str, date], list[Worker]] = defaultdict(list)
+        self.__dict__["by_person"] = named
         for worker in self.workers.values():
             self._name(worker)
         return named
