@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.db import connections
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -20,7 +21,8 @@ def follow_the_models(using: str, **_signal: Any) -> None:
     """
     from pgtrigger import installation, registry
 
+    tables = {*connections[using].introspection.table_names()}  # after a step back, some are not there
     for model, trigger in registry.registered():
-        if trigger.get_installation_status(model, database=using)[0] != "INSTALLED":
+        if model._meta.db_table in tables and trigger.get_installation_status(model, database=using)[0] != "INSTALLED":
             trigger.install(model, database=using)
     installation.prune(database=using)
