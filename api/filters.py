@@ -1,10 +1,12 @@
 """Filters of the API. The number of a row is compared, never looked up: a filter does not tell which numbers exist."""
 
+from datetime import UTC
 from typing import Any
 
 import django_filters
 from django import forms
 from django.db import models
+from django_filters.fields import IsoDateTimeField
 from django_filters.rest_framework import DjangoFilterBackend
 from django_filters.rest_framework.filterset import FILTER_FOR_DBFIELD_DEFAULTS, FilterSet
 
@@ -18,8 +20,23 @@ class RowNumber(django_filters.NumberFilter):  # type: ignore[misc]
         super().__init__(*args, **{"min_value": 0, "max_value": 2**63 - 1, **options})
 
 
+class InstantField(IsoDateTimeField):  # type: ignore[misc]
+    """An instant in UTC: PostgreSQL knows no offset past sixteen hours."""
+
+    def clean(self, value: Any) -> Any:
+        found = super().clean(value)
+        try:
+            return found and found.astimezone(UTC)
+        except OverflowError as outside:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from outside
+
+
+class Instant(django_filters.IsoDateTimeFilter):  # type: ignore[misc]
+    field_class = InstantField
+
+
 class Filters(FilterSet):  # type: ignore[misc]
-    FILTER_DEFAULTS = FILTER_FOR_DBFIELD_DEFAULTS
+    FILTER_DEFAULTS = {**FILTER_FOR_DBFIELD_DEFAULTS, models.DateTimeField: {"filter_class": Instant}}
 
     @classmethod
     def filter_for_lookup(cls, field: Any, lookup_type: str) -> Any:

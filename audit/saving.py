@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
+from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 
@@ -35,9 +36,29 @@ def writing(model: type[models.Model]) -> Iterator[None]:
         raise refusal from error
 
 
+def checked(row: models.Model) -> None:
+    """Raise ValidationError for what is wrong in a row. A span that must not cross another is compared to the others only once
+    the rest is right: PostgreSQL makes no span of an end before its start."""
+    constraints = row._meta.constraints
+    if not any(isinstance(one, ExclusionConstraint) for one in constraints):
+        row.full_clean()
+        return
+    row.full_clean(validate_constraints=False)
+    for alone in (False, True):
+        errors: dict[str, list[ValidationError]] = {}
+        for one in constraints:
+            if isinstance(one, ExclusionConstraint) is alone:
+                try:
+                    one.validate(type(row), row)
+                except ValidationError as error:
+                    errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+
 def saved(row: M) -> M:
     """Validate and save a row. Raises ValidationError (field by field where possible); nothing is half-written."""
-    row.full_clean()
+    checked(row)
     with writing(type(row)):
         row.save()
     return row

@@ -50,7 +50,26 @@ def flags(run: dict[str, Any]) -> list[str]:
     ]
 
 
-TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {"volumes": volumes, "flags": flags}
+def load(run: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{run['on']}, {run['machine']}, load {run['load_before']} before: {run['counsellors']} counsellors, {run['people']} people,"
+        f" {run['seconds']:.0f} s each time. Milliseconds.",
+        "",
+        "| Run | Page | Times | p50 | p95 | Worst | Queries | Errors |",
+        "|---|---|---|---|---|---|---|---|",
+    ]
+    for name, one in run["runs"].items():
+        title = f"{name} ({one['nights']})" if one.get("nights") else name
+        for page, said in one["pages"].items():
+            wrong = sum(times for error, times in one["errors"].items() if error.startswith(f"{page}:"))
+            asked = "" if said["queries"] is None else said["queries"]
+            lines.append(
+                f"| {title} | {page} | {said['times']} | {said['p50']} | {said['p95']} | {said['worst']} | {asked} | {wrong} |"
+            )
+    return lines
+
+
+TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {"volumes": volumes, "flags": flags, "load": load}
 
 
 def written(text: str) -> str:

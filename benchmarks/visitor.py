@@ -19,6 +19,7 @@ class Visitor:
         self.cookies: dict[str, str] = {}
         self.location = ""
         self.body = b""
+        self.answered = 0
 
     def status(self, path: str) -> int:
         return self._ask("GET", path)
@@ -71,6 +72,7 @@ class Visitor:
         return self._ask("POST", path, body, {"Content-Type": kind})
 
     def _ask(self, method: str, path: str, body: bytes | None = None, headers: dict[str, str] | None = None) -> int:
+        self.answered = 0
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=self.timeout)
         try:
             line.request(method, path, body, {"Cookie": self._cookie(), **(headers or {})})
@@ -84,6 +86,7 @@ class Visitor:
             if name.lower() == "set-cookie" and (match := re.match(r"([^=]+)=([^;]*)", value)):
                 self.cookies[match[1]] = match[2]
         self.location = answer.getheader("Location", "") or ""
+        self.answered = answer.status
         return answer.status
 
 

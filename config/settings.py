@@ -322,6 +322,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "ENUM_GENERATE_CHOICE_DESCRIPTION": True,
     "SCHEMA_PATH_PREFIX": "/api/v1",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "api.documentation.told_whole",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "RightStateEnum": "api.v1.skills_and_rights.RIGHT_STATES",
         "FileStateEnum": "contracts.models.ImportedFile.State",

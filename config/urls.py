@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.urls import include, path
 
+handler404 = "api.errors.absent"
 urlpatterns = [
     path("compte/", include("allauth.account.urls")),
     path("compte/double-authentification/", include("allauth.mfa.urls")),

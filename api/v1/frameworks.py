@@ -4,6 +4,7 @@ from typing import Any
 
 import django_filters
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import mixins, serializers
@@ -13,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.access import load, organisations
+from accounts.models import Organisation
 from accounts.roles import Permission
 from api.filters import Filters
 from api.resources import OwnOrganisation, StrictSerializer, VisibleReference, Writing, author
@@ -33,11 +35,18 @@ class OfferedSkill(serializers.PrimaryKeyRelatedField):  # type: ignore[type-arg
 
 
 class FrameworkSerializer(StrictSerializer):
-    organisation: Any = OwnOrganisation()
+    organisation: Any = OwnOrganisation(
+        allow_null=True, help_text="Nulle : un référentiel commun, que nul n'écrit ici."
+    )
 
     class Meta:
         model = Framework
         fields = ("id", "organisation", "code", "version", "name", "source")
+
+    def validate_organisation(self, structure: Organisation | None) -> Organisation:
+        if structure is None:
+            raise serializers.ValidationError(_("Dites pour quelle structure."))
+        return structure
 
 
 class FrameworkFile(serializers.Serializer):  # type: ignore[type-arg]

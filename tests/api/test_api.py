@@ -314,3 +314,33 @@ def test_the_committed_description_is_the_one_served(settings):
     call_command("spectacular", validate=True, fail_on_warn=True, stdout=said)
 
     assert (settings.BASE_DIR / "docs/openapi.yaml").read_text() == said.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("address", "said", "field"),
+    [
+        ("passes", {"number": "999991234567", "started_on": "2026-01-01", "ended_on": "2025-12-31"}, ""),
+        (
+            "immersions",
+            {"host_name": "X", "object": "discover", "started_on": "0001-02-01", "ended_on": "0001-02-03"},
+            "started_on",
+        ),
+    ],
+)
+def test_dates_that_cannot_be_are_refused_in_words(address, said, field):
+    worker = WorkerFactory()
+
+    answer = client_of(worker.organisation, Role.COUNSELLOR).post(f"/api/v1/{address}/", {"worker": worker.pk, **said})
+
+    assert answer.status_code == 400
+    assert [(error["field"], bool(error["message"])) for error in answer.json()["errors"]] == [(field, True)]
+
+
+def test_a_filter_takes_any_offset_and_an_error_is_json_wherever_it_comes_from():
+    client = client_of(OrganisationFactory())
+
+    assert client.get("/api/v1/appointments/", {"starts_at__gte": "2026-01-01T00:00:00+23:30"}).status_code == 200
+    for address in ("workers/export/?format=png", "nulle/part/"):
+        answer = client.get(f"/api/v1/{address}")
+        assert (answer.status_code, answer["Content-Type"]) == (404, "application/json")
+        assert answer.json()["errors"][0]["message"]
