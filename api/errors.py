@@ -4,16 +4,21 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.defaults import page_not_found
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
+
+from law.parameters_at import NotInForce
 
 JSON = "application/json"
 
 
 def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """A verb's refusal is a 400; what one may not see or do is a 404, as on the pages."""
+    if isinstance(error, NotInForce):  # a date of before the law that the verb asks about
+        error = ValidationError(_("Aucune règle n'est connue à cette date."))
     if isinstance(error, ValidationError):
         return Response({"errors": _refused(error)}, status=status.HTTP_400_BAD_REQUEST, content_type=JSON)
     if isinstance(error, exceptions.PermissionDenied) and "CSRF" not in str(error.detail):

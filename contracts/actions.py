@@ -219,7 +219,7 @@ def end_contract(
 
 @transaction.atomic
 def suspend_contract(
-    *, by: User, contract: Contract, started_on: date, reason: str, today: date, ended_on: date | None = None
+    *, by: User, contract: Contract, started_on: date, today: date, reason: str = "", ended_on: date | None = None
 ) -> Suspension:
     """Suspend a contract, without end when the return is not known yet. Raises ValidationError unless it runs that day."""
     life.allow(life.state_on(contract, started_on), "suspend", started_on)

@@ -12,7 +12,6 @@ from audit.saving import refuse_forbidden, saved
 from contracts.facts import contract_facts, immersion_facts
 from contracts.models import Contract, Immersion
 from law import immersions, law_on
-from law.parameters_at import NotInForce
 from parcours.models import Worker
 
 FIELDS = {  # the field of a form that each refusal of the law is about
@@ -80,7 +79,4 @@ def refuse_beyond_limits(immersion: Immersion) -> None:
     contract = immersion.contract
     known = {contract.pk: contract_facts(contract, [], immersion.started_on)} if contract else {}
     *before, new = immersion_facts([*others, immersion], known)
-    try:
-        refuse_forbidden(immersions.findings(new, before, law), FIELDS)
-    except NotInForce as too_old:
-        raise ValidationError({"started_on": _("Aucune règle n'est connue à cette date.")}) from too_old
+    refuse_forbidden(immersions.findings(new, before, law), FIELDS)

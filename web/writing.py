@@ -6,6 +6,9 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from law.parameters_at import NotInForce
 
 
 def form_page(
@@ -28,6 +31,8 @@ def form_page(
             written = save(**form.cleaned_data)
         except ValidationError as error:
             form.refuse(error)
+        except NotInForce:
+            form.add_error(None, _("Aucune règle n'est connue à cette date."))
         else:
             if then:
                 return then(written)

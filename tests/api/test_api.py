@@ -317,23 +317,19 @@ def test_the_committed_description_is_the_one_served(settings):
 
 
 @pytest.mark.parametrize(
-    ("address", "said", "field"),
+    ("address", "said"),
     [
-        ("passes", {"number": "999991234567", "started_on": "2026-01-01", "ended_on": "2025-12-31"}, ""),
-        (
-            "immersions",
-            {"host_name": "X", "object": "discover", "started_on": "0001-02-01", "ended_on": "0001-02-03"},
-            "started_on",
-        ),
+        ("passes", {"number": "999991234567", "started_on": "2026-01-01", "ended_on": "2025-12-31"}),
+        ("immersions", {"host_name": "X", "object": "discover", "started_on": "0001-02-01", "ended_on": "0001-02-03"}),
     ],
 )
-def test_dates_that_cannot_be_are_refused_in_words(address, said, field):
+def test_dates_that_cannot_be_are_refused_in_words(address, said):
     worker = WorkerFactory()
 
     answer = client_of(worker.organisation, Role.COUNSELLOR).post(f"/api/v1/{address}/", {"worker": worker.pk, **said})
 
     assert answer.status_code == 400
-    assert [(error["field"], bool(error["message"])) for error in answer.json()["errors"]] == [(field, True)]
+    assert [bool(error["message"]) for error in answer.json()["errors"]] == [True]
 
 
 def test_a_filter_takes_any_offset_and_an_error_is_json_wherever_it_comes_from():

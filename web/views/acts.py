@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -15,6 +16,7 @@ from accounts.access import load
 from accounts.roles import Permission
 from contracts import actions, assignments, decisions, derogations, immersions, months
 from contracts.models import Assignment, ContractDraft, Decision, Immersion, Suspension, WorkedMonth
+from law.parameters_at import NotInForce
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension, Worker
 from privacy import consents, requests, retention
@@ -171,6 +173,8 @@ def act(request: HttpRequest, name: str, object_id: int) -> HttpResponse:
             return redirect("worker", person.pk)
         except ValidationError as error:
             form.refuse(error)
+        except NotInForce:
+            form.add_error(None, gettext("Aucune règle n'est connue à cette date."))
     back, back_id = "worker", person.pk
     if wanted.then and row is not person:
         back, back_id = wanted.then[0], getattr(row, wanted.then[1])
