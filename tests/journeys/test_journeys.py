@@ -126,6 +126,11 @@ def test_from_an_empty_page_a_follow_up_takes_four_gestures(visit, size):
     assert not page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
 
 
+def noted(worker, words):
+    """How many follow-ups of someone say these words and no more."""
+    return [follow_up.note for follow_up in worker.pathways.get().follow_ups.all()].count(words)
+
+
 def test_without_network_what_is_written_waits_and_goes_once(visit):
     worker = life()
     page = visit(Role.COUNSELLOR, worker.organisation, "phone")
@@ -135,11 +140,11 @@ def test_without_network_what_is_written_waits_and_goes_once(visit):
     page.context.set_offline(True)
     page.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_text("Pas de connexion : votre saisie est gardée")).to_be_visible()
-    assert worker.pathways.get().follow_ups.filter(note="Vu sur le chantier").count() == 0
+    assert noted(worker, "Vu sur le chantier") == 0
     page.context.set_offline(False)
 
     expect(page.get_by_text("Suivi noté")).to_be_visible()
-    assert worker.pathways.get().follow_ups.filter(note="Vu sur le chantier").count() == 1
+    assert noted(worker, "Vu sur le chantier") == 1
 
 
 def test_an_answer_lost_on_the_way_doubles_nothing(visit):
@@ -161,7 +166,7 @@ def test_an_answer_lost_on_the_way_doubles_nothing(visit):
 
     expect(page.get_by_text("Suivi noté")).to_be_visible(timeout=15_000)
     assert [answer.status for answer in lost] == [200]
-    assert worker.pathways.get().follow_ups.filter(note="Une seule fois").count() == 1
+    assert noted(worker, "Une seule fois") == 1
 
 
 def test_after_a_lost_session_the_draft_is_there_and_signing_out_erases_it(visit):
