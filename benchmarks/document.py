@@ -41,8 +41,8 @@ def volumes(run: dict[str, Any]) -> list[str]:
 
 def flags(run: dict[str, Any]) -> list[str]:
     return [
-        f"{run['on']}, {run['machine']}, load {run['load']}; {run['contracts']:,} contracts of {run['people']:,} people, seeded in"
-        f" {run['seeding']:.0f} s. The medians of {run['rounds']} rounds.",
+        f"{run['on']}, {run['machine']}, load {run['load']}; {run['contracts']:,} contracts of {run['people']:,} people. The medians of"
+        f" {run['rounds']} rounds.",
         "",
         "| What | Seconds | ÷ bare |",
         "|---|---|---|",

@@ -47,6 +47,8 @@ def fill(rows: int) -> User:
             )
             for worker in workers
         )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE parcours_worker, contracts_contract, accounts_organisation")  # else plans are guesses
     return user
 
 
