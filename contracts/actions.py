@@ -26,6 +26,11 @@ TERMS = ("kind", "weekly_hours", "hourly_gross", "rome_code", "sentence_adjustme
 def _signed(contract: Contract, today: date) -> Contract:
     """Save a contract newly signed unless the law forbids it, and what follows from it."""
     contract.clean_fields()
+    if contract.renews is not None and contract.started_on <= contract.renews.started_on:
+        raise ValidationError(
+            {"started_on": _("Le contrat renouvelé commence le %(day)s : son renouvellement vient après.")
+             % {"day": f"{contract.renews.started_on:%d/%m/%Y}"}}
+        )  # fmt: skip
     facts.refuse_what_the_law_forbids(contract, today)
     saved(contract)
     kind = contract_kind(contract.kind)

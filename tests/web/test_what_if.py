@@ -152,3 +152,24 @@ def test_under_the_smic_or_too_short_a_new_contract_is_refused_with_its_articles
     assert "L5132-5 CT" in page
     assert "L3231-2 CT" in page
     assert Contract.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("started_on", "planned_end_on", "said"),
+    [
+        ("1990-01-01", "1990-06-30", "son renouvellement vient après"),
+        ("0001-01-02", "2026-08-31", "d&#x27;avant 1900"),
+        ("2026-08-15", "9999-12-31", "d&#x27;après 2199"),
+    ],
+)
+def test_a_date_out_of_all_rules_is_said_in_words(started_on, planned_end_on, said):
+    contract = person()
+    client = signed_in(Role.HR, contract.worker.organisation)
+    sent = typed(started_on=started_on, planned_end_on=planned_end_on, signed_on="")
+
+    seen = client.post(f"/contrats/{contract.pk}/renouveler/", sent, headers={"HX-Request": "true"})
+    forced = client.post(f"/contrats/{contract.pk}/renouveler/", {**sent, "faire": "signer"})
+
+    assert (seen.status_code, forced.status_code) == (200, 200)
+    assert said in forced.content.decode()
+    assert Contract.objects.filter(renews=contract).count() == 0

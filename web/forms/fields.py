@@ -1,9 +1,12 @@
 """Bootstrap's looks for Django's own widgets, and how a verb's refusal lands on a form."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.translation import gettext_lazy as _
 
 LOOKS: dict[type[Any], str] = {
     forms.Select: "form-select",
@@ -15,6 +18,13 @@ LOOKS: dict[type[Any], str] = {
     forms.FileInput: "form-control",
     forms.ClearableFileInput: "form-control",
 }
+
+
+FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+IN_LIFE = (
+    MinValueValidator(FIRST_DAY, _("Cette date est d'avant 1900 : vérifiez l'année.")),
+    MaxValueValidator(LAST_DAY, _("Cette date est d'après 2199 : vérifiez l'année.")),
+)
 
 
 class DateInput(forms.DateInput):
@@ -34,12 +44,14 @@ class Words(forms.Textarea):
 
 
 class BootstrapMixin:
-    """Gives each widget its class, and marks the fields in error for assistive technologies."""
+    """Gives each widget its class, each date its bounds, and marks the fields in error for assistive technologies."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():  # type: ignore[attr-defined]
             look = LOOKS.get(type(field.widget), "form-control")
+            if isinstance(field, forms.DateField):  # spans are counted from it: it must leave room
+                field.validators += IN_LIFE
             field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {look}".strip()
 
     def refuse(self, error: ValidationError) -> None:

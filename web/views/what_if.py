@@ -13,6 +13,7 @@ from accounts.access import load
 from accounts.roles import Permission
 from contracts import actions, simulation
 from contracts.models import Contract
+from law.parameters_at import NotInForce
 from parcours.models import Worker
 from web.access import me, needs
 from web.forms.contract import DerogationForm, SignForm
@@ -47,7 +48,7 @@ def _typed(request: HttpRequest, worker: Worker, renews: Contract | None, title:
     if request.method == "POST" and form.is_valid() and lifting.is_valid():
         asked: dict[str, Any] = {
             "worker": worker,
-            "terms": form.cleaned_data,
+            "terms": {**form.cleaned_data},  # a refusal takes the field it names out of the form
             "renews": renews,
             "derogation": lifting.granted,
         }
@@ -62,7 +63,12 @@ def _typed(request: HttpRequest, worker: Worker, renews: Contract | None, title:
                 return redirect("worker", worker.pk)
         except ValidationError as error:
             form.refuse(error)
-        context["seen"] = simulation.simulate(today=timezone.localdate(), **asked)
+        except NotInForce:
+            pass  # said by the simulation too
+        try:
+            context["seen"] = simulation.simulate(today=timezone.localdate(), **asked)
+        except NotInForce:
+            form.add_error(None, _("Aucune règle n'est connue à cette date."))
     elif request.method == "GET" and "planned_end_on" in initial:
         context["seen"] = simulation.simulate(worker=worker, terms=initial, renews=renews, today=timezone.localdate())
     panel = bool(request.headers.get("HX-Request")) and request.POST.get("faire", "simuler") == "simuler"
