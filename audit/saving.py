@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import date
 from typing import TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
+from django.utils.translation import gettext as _
 
 from law.findings import Finding
 
@@ -34,6 +36,12 @@ def writing(model: type[models.Model]) -> Iterator[None]:
         if refusal is None:
             raise
         raise refusal from error
+
+
+def not_later(field: str, day: date | None, today: date) -> None:
+    """Raise ValidationError for what is noted of a day that has not come."""
+    if day is not None and day > today:
+        raise ValidationError({field: _("Cette date est dans l'avenir.")})
 
 
 def checked(row: models.Model) -> None:

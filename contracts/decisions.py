@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from contracts import flags
 from contracts.flags import Description, describe
 from contracts.models import Contract, ContractDraft, Decision, Flag
@@ -52,8 +52,7 @@ def decide(
         if already:
             return already
     today = timezone.localtime(at).date()
-    if notified_on is not None and notified_on > today:
-        raise ValidationError({"notified_on": _("Cette date est dans l'avenir.")})
+    not_later("notified_on", notified_on, today)
     decision = saved(
         Decision(
             worker=worker,
@@ -116,8 +115,7 @@ def note_told(*, by: User, decision: Decision, notified_on: date, today: date) -
         raise ValidationError(
             _("L'information de la personne est déjà notée, le %(day)s.") % {"day": f"{decision.notified_on:%d/%m/%Y}"}
         )
-    if notified_on > today:
-        raise ValidationError({"notified_on": _("Cette date est dans l'avenir.")})
+    not_later("notified_on", notified_on, today)
     decision.notified_on = notified_on
     saved(decision)
     flags.refresh(today, worker_id=decision.worker_id)

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from law.dates import add_months
 from law.exits import exit_class, exit_counted, exit_counted_by_platform
 from law.parameters_at import Law
@@ -53,8 +53,7 @@ def note_attempt(
     *, by: User, call: ExitCall, tried_on: date, today: date, channel: str = "telephone"
 ) -> ExitCallAttempt:
     """Keep a try that did not reach the person; the call stays to be made."""
-    if tried_on > today:
-        raise ValidationError({"tried_on": _("Cette date est dans l'avenir.")})
+    not_later("tried_on", tried_on, today)
     return saved(ExitCallAttempt(call=call, tried_on=tried_on, channel=channel, recorded_by=by))
 
 
@@ -75,8 +74,7 @@ def answer_call(
 
     Raises ValidationError; an answer already given is corrected, its former state stays in the history.
     """
-    if answered_on > today:
-        raise ValidationError({"answered_on": _("Cette date est dans l'avenir.")})
+    not_later("answered_on", answered_on, today)
     if answer == "answered" and answered_on < call.exit.exited_on:
         raise ValidationError({"answered_on": _("Cette réponse précède la sortie.")})
     if answer == "answered" and not situation:

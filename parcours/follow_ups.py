@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from audit.history import because, reserved
-from audit.saving import all_saved, saved
+from audit.saving import all_saved, not_later, saved
 from parcours import attachments
 from parcours.models import FollowUp, Pathway, PrivateNote
 
@@ -91,8 +91,7 @@ def _refuse_what_cannot_be(pathways: Sequence[Pathway], held_on: date, today: da
         raise ValidationError({"people": _("Pas plus de %(n)s personnes à la fois.") % {"n": MOST_PEOPLE}})
     if len({pathway.pk for pathway in pathways}) < len(pathways):
         raise ValidationError({"people": _("La même personne est choisie deux fois.")})
-    if held_on > today:
-        raise ValidationError({"held_on": _("Cette date est dans l'avenir.")})
+    not_later("held_on", held_on, today)
     for pathway in pathways:
         if held_on < pathway.started_on:
             said = _("Le parcours a commencé le %(day)s.") % {"day": f"{pathway.started_on:%d/%m/%Y}"}

@@ -13,7 +13,7 @@ from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from law import law_on
 from law.crosswalk import crosswalk
 from parcours.models import (
@@ -31,13 +31,8 @@ from parcours.models import (
 )
 
 
-def _not_later(field: str, day: date | None, today: date) -> None:
-    if day is not None and day > today:
-        raise ValidationError({field: _("Cette date est dans l'avenir.")})
-
-
 def _within(field: str, day: date, pathway: Pathway, today: date) -> None:
-    _not_later(field, day, today)
+    not_later(field, day, today)
     if day < pathway.started_on:
         raise ValidationError(
             {field: _("Le parcours a commencé le %(day)s.") % {"day": f"{pathway.started_on:%d/%m/%Y}"}}
@@ -48,7 +43,7 @@ def add_strength(
     *, by: User, worker: Worker, kind: str, words: str, stated_on: date, today: date, said_by: str = "worker"
 ) -> Strength:
     """Keep what a person can lean on. Raises ValidationError when it is already there."""
-    _not_later("stated_on", stated_on, today)
+    not_later("stated_on", stated_on, today)
     return saved(Strength(worker=worker, kind=kind, words=words, stated_on=stated_on, said_by=said_by, recorded_by=by))
 
 
@@ -65,7 +60,7 @@ def set_objective(
 ) -> Objective:
     """Write what the person wants; `cosigned_on` is the day she said « that is it », None until then."""
     _within("set_on", set_on, pathway, today)
-    _not_later("cosigned_on", cosigned_on, today)
+    not_later("cosigned_on", cosigned_on, today)
     return saved(
         Objective(
             pathway=pathway,
@@ -81,7 +76,7 @@ def set_objective(
 
 def cosign_objective(*, by: User, objective: Objective, on: date, today: date) -> Objective:
     """The person says the objective is hers. Said once: the first day stands."""
-    _not_later("cosigned_on", on, today)
+    not_later("cosigned_on", on, today)
     if objective.cosigned_on is None:
         objective.cosigned_on = on
         saved(objective)
@@ -90,7 +85,7 @@ def cosign_objective(*, by: User, objective: Objective, on: date, today: date) -
 
 def close_objective(*, by: User, objective: Objective, state: str, on: date, today: date) -> Objective:
     """Reached or set aside, or open again (`state="open"`)."""
-    _not_later("closed_on", on, today)
+    not_later("closed_on", on, today)
     objective.state = state
     objective.closed_on = None if state == "open" else on
     return saved(objective)
@@ -137,7 +132,7 @@ def add_action(
 
 def move_action(*, by: User, action: PlanAction, state: str, on: date, today: date) -> PlanAction:
     """Say where a step stands, from which day."""
-    _not_later("state_on", on, today)
+    not_later("state_on", on, today)
     if (action.state, action.state_on) == (state, on):
         return action
     action.state, action.state_on = state, on
@@ -208,7 +203,7 @@ def move_barrier(*, by: User, barrier: Barrier, state: str, since: date, said_by
 
     Raises ValidationError before the obstacle was identified or after today.
     """
-    _not_later("since", since, today)
+    not_later("since", since, today)
     if since < barrier.identified_on:
         raise ValidationError(
             {"since": _("L'obstacle a été repéré le %(day)s.") % {"day": f"{barrier.identified_on:%d/%m/%Y}"}}
@@ -260,8 +255,8 @@ def sign_engagement(
     signed_structure_on: date | None = None,
 ) -> EngagementContract:
     """Note the signatures; a date already known is kept when none is given."""
-    _not_later("signed_worker_on", signed_worker_on, today)
-    _not_later("signed_structure_on", signed_structure_on, today)
+    not_later("signed_worker_on", signed_worker_on, today)
+    not_later("signed_structure_on", signed_structure_on, today)
     engagement.signed_worker_on = signed_worker_on or engagement.signed_worker_on
     engagement.signed_structure_on = signed_structure_on or engagement.signed_structure_on
     return saved(engagement)
@@ -287,7 +282,7 @@ def review_plan(
 ) -> PlanReview:
     """Review the plan and plan the next review. `pathway.plan_reviewed_on` follows when the person was there (ENG-03)."""
     _within("held_on", held_on, pathway, today)
-    _not_later("signed_worker_on", signed_worker_on, today)
+    not_later("signed_worker_on", signed_worker_on, today)
     review = saved(
         PlanReview(
             pathway=pathway,
@@ -317,7 +312,7 @@ def wish_hours(
     held_back_by: str = "",
 ) -> HoursWish:
     """Note the hours the person says she wants. The same day twice corrects what was noted."""
-    _not_later("stated_on", stated_on, today)
+    not_later("stated_on", stated_on, today)
     wish = worker.hours_wishes.filter(stated_on=stated_on).first() or HoursWish(worker=worker, stated_on=stated_on)
     wish.weekly_hours, wish.available, wish.held_back_by, wish.recorded_by = weekly_hours, available, held_back_by, by
     return saved(wish)

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from parcours.models import Worker
 from participation.models import (
     AssociationMember,
@@ -23,11 +23,6 @@ from participation.models import (
     Seat,
     VoterHelp,
 )
-
-
-def _not_later(field: str, day: date | None, today: date) -> None:
-    if day is not None and day > today:
-        raise ValidationError({field: _("Cette date est dans l'avenir.")})
 
 
 def plan_session(
@@ -59,7 +54,7 @@ def hold_session(
     Raises ValidationError for a session to come, or a worker of another structure.
     """
     if held:
-        _not_later("on", session.on, today)
+        not_later("on", session.on, today)
     session.held = held
     session.minutes = minutes if minutes is not None else session.minutes
     session.attendance_listed = held and attendees is not None
@@ -78,7 +73,7 @@ def propose(
 ) -> Proposal:
     """Write a proposal of the group, as the group's."""
     day = made_on or session.on
-    _not_later("made_on", day, today)
+    not_later("made_on", day, today)
     return saved(Proposal(session=session, subject=subject, words=words, made_on=day, recorded_by=by))
 
 
@@ -86,7 +81,7 @@ def answer_proposal(
     *, by: User, proposal: Proposal, answer: str, answered_on: date, today: date, answer_words: str = ""
 ) -> Proposal:
     """Give the group its answer."""
-    _not_later("answered_on", answered_on, today)
+    not_later("answered_on", answered_on, today)
     proposal.answer, proposal.answer_words, proposal.answered_on = answer, answer_words, answered_on
     return saved(proposal)
 
@@ -113,7 +108,7 @@ def describe_body(
     voting_seats: int | None = None,
 ) -> Body:
     """Say that a body exists and how many votes it has, as checked on a day; again to check it anew."""
-    _not_later("checked_on", checked_on, today)
+    not_later("checked_on", checked_on, today)
     body = Body.objects.filter(organisation=organisation, kind=kind, level=level).first() or Body(
         organisation=organisation, kind=kind, level=level
     )
@@ -163,7 +158,7 @@ def record_meeting(
     present_workers: int | None = None,
 ) -> BodyMeeting:
     """Count the seats present at a meeting; the same day twice corrects the count."""
-    _not_later("held_on", held_on, today)
+    not_later("held_on", held_on, today)
     meeting = body.meetings.filter(held_on=held_on).first() or BodyMeeting(body=body, held_on=held_on)
     meeting.present, meeting.present_workers, meeting.recorded_by = present, present_workers, by
     return saved(meeting)
@@ -180,7 +175,7 @@ def state_civic_action(
     acted_on: date | None = None,
 ) -> CivicStatement:
     """Keep what a person answered when asked about her citizen actions. A refusal is kept as such, and counts unknown."""
-    _not_later("asked_on", asked_on, today)
+    not_later("asked_on", asked_on, today)
     return saved(
         CivicStatement(worker=worker, asked_on=asked_on, answer=answer, kind=kind, acted_on=acted_on, recorded_by=by)
     )
@@ -190,7 +185,7 @@ def join_association(
     *, by: User, worker: Worker, started_on: date, today: date, ended_on: date | None = None
 ) -> AssociationMember:
     """A worker becomes a member of the association that carries the structure."""
-    _not_later("started_on", started_on, today)
+    not_later("started_on", started_on, today)
     return saved(AssociationMember(worker=worker, started_on=started_on, ended_on=ended_on, recorded_by=by))
 
 
@@ -202,7 +197,7 @@ def leave_association(*, by: User, membership: AssociationMember, ended_on: date
 
 def help_to_register(*, by: User, worker: Worker, offered_on: date, help: str, today: date) -> VoterHelp:
     """Note the help offered with the electoral roll; the same day twice corrects it."""
-    _not_later("offered_on", offered_on, today)
+    not_later("offered_on", offered_on, today)
     row = worker.voter_helps.filter(offered_on=offered_on).first() or VoterHelp(worker=worker, offered_on=offered_on)
     row.help, row.recorded_by = help, by
     return saved(row)

@@ -9,15 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Commune, Organisation, User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from parcours import plan
 from parcours.models import Pathway, PlanAction
 from partners.models import Agreement, Orientation, Partner, Service, UnmetNeed
-
-
-def _not_later(field: str, day: date, today: date) -> None:
-    if day > today:
-        raise ValidationError({field: _("Cette date est dans l'avenir.")})
 
 
 def add_partner(
@@ -69,7 +64,7 @@ def agree(
 ) -> Agreement:
     """Keep a dated agreement with a partner. Raises ValidationError."""
     _known_there(partner, organisation.pk)
-    _not_later("signed_on", signed_on, today)
+    not_later("signed_on", signed_on, today)
     return saved(
         Agreement(
             organisation=organisation,
@@ -97,7 +92,7 @@ def orient(
 
     The partner of a service is the service's; an action must be of the same pathway.
     """
-    _not_later("sent_on", sent_on, today)
+    not_later("sent_on", sent_on, today)
     if service is not None:
         partner = service.partner
     if partner is None:
@@ -121,7 +116,7 @@ def orient(
 
 def move_orientation(*, by: User, orientation: Orientation, state: str, on: date, today: date) -> Orientation:
     """Say what became of it, from which day."""
-    _not_later("state_on", on, today)
+    not_later("state_on", on, today)
     if (orientation.state, orientation.state_on) == (state, on):
         return orientation
     orientation.state, orientation.state_on = state, on
@@ -151,7 +146,7 @@ def note_unmet_need(
     *, by: User, pathway: Pathway, theme: str, reason: str, noted_on: date, today: date, topic: str = ""
 ) -> UnmetNeed:
     """Log « no solution here », in the commune where the person lives (the structure's own when it is unknown)."""
-    _not_later("noted_on", noted_on, today)
+    not_later("noted_on", noted_on, today)
     commune = pathway.worker.commune or pathway.worker.organisation.commune
     return saved(
         UnmetNeed(
@@ -168,6 +163,6 @@ def note_unmet_need(
 
 def answer_need(*, by: User, need: UnmetNeed, answered_on: date, today: date) -> UnmetNeed:
     """A solution was found after all."""
-    _not_later("answered_on", answered_on, today)
+    not_later("answered_on", answered_on, today)
     need.answered_on = answered_on
     return saved(need)

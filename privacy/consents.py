@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Principal, organisations
 from accounts.models import User
 from accounts.roles import Permission
-from audit.saving import saved
+from audit.saving import not_later, saved
 from indicators.models import Participant
 from parcours.models import Attachment, Worker
 from partners.models import Partner
@@ -55,8 +55,7 @@ def answer(
     known = consents().get(purpose)
     if known is None or known.kept_in:
         raise ValidationError({"purpose": _("On ne demande pas d'accord pour cela ici.")})
-    if said_on > today:
-        raise ValidationError({"said_on": _("Cette date est dans l'avenir.")})
+    not_later("said_on", said_on, today)
     if known.partner and partner is None:
         raise ValidationError({"partner": _("Dites à quel partenaire.")})
     if partner and partner.organisation_id not in {None, worker.organisation_id}:
@@ -86,8 +85,7 @@ def answer(
 
 def withdraw(*, by: User, consent: Consent, withdrawn_on: date, withdrawn_how: str, today: date) -> Consent:
     """Note that a person takes her agreement back: no reason is asked. Raises ValidationError."""
-    if withdrawn_on > today:
-        raise ValidationError({"withdrawn_on": _("Cette date est dans l'avenir.")})
+    not_later("withdrawn_on", withdrawn_on, today)
     if consent.withdrawn_on:
         return consent
     consent.withdrawn_on, consent.withdrawn_how = withdrawn_on, withdrawn_how

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import Model
 from accounts.roles import Permission
-from audit.saving import saved
+from audit.saving import not_later, saved
 from contracts.models import Amendment, Contract, Suspension, WorkedMonth
 from law.dates import add_months
 from parcours.models import Barrier, Exit, FollowUp, Objective, Pathway, PlanAction, Strength, Worker
@@ -52,7 +52,7 @@ def receive(
     wanted: str = "",
 ) -> DataRequest:
     """Write down what a person asks, in her words; its answer is due a month later. Raises ValidationError."""
-    _not_later("received_on", received_on, today)
+    not_later("received_on", received_on, today)
     if received_on < catalogue.since():
         raise ValidationError({"received_on": _("Ces droits existent depuis le %(day)s.") % _day(catalogue.since())})
     missing = {name: _("Dites-le : c'est ce qu'il faut corriger.") for name, said in (("part", part), ("wanted", wanted))
@@ -76,14 +76,14 @@ def receive(
 
 def check_identity(*, by: User, request: DataRequest, checked_on: date, today: date) -> DataRequest:
     """Note the day it was established that the request comes from the person."""
-    _not_later("checked_on", checked_on, today)
+    not_later("checked_on", checked_on, today)
     request.identity_checked_on = checked_on
     return saved(request)
 
 
 def extend(*, by: User, request: DataRequest, reason: str, extended_on: date, today: date) -> DataRequest:
     """Give oneself two months more, once; the person is told why within the first month. Raises ValidationError."""
-    _not_later("extended_on", extended_on, today)
+    not_later("extended_on", extended_on, today)
     if request.answered_on:
         raise ValidationError(_("Cette demande a déjà sa réponse."))
     if request.extended_on:
@@ -105,7 +105,7 @@ def answer(
 
     Raises ValidationError.
     """
-    _not_later("answered_on", answered_on, today)
+    not_later("answered_on", answered_on, today)
     if request.answered_on:
         raise ValidationError(_("Cette demande a déjà sa réponse."))
     if answer in DataRequest.GROUNDED and not ground:
@@ -121,14 +121,9 @@ def answer(
 
 def note_done(*, by: User, request: DataRequest, done_on: date, today: date, done: str = "") -> DataRequest:
     """Note that what was granted is done. Raises ValidationError."""
-    _not_later("done_on", done_on, today)
+    not_later("done_on", done_on, today)
     request.done_on, request.done = done_on, done.strip()
     return saved(request)
-
-
-def _not_later(field: str, day: date, today: date) -> None:
-    if day > today:
-        raise ValidationError({field: _("Cette date est dans l'avenir.")})
 
 
 def _day(day: date) -> dict[str, str]:

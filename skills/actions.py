@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from parcours.models import Worker
 from skills.models import Assessment, Skill
 
@@ -51,8 +51,7 @@ def assess_together(
     `levels` by whose eyes (`supervisor`, `worker`); None did not look. Raises ValidationError when nobody did, or when the
     day is in the future; all or nothing is written.
     """
-    if assessed_on > today:
-        raise ValidationError({"assessed_on": _("Cette date est dans l'avenir.")})
+    not_later("assessed_on", assessed_on, today)
     looked = {eyes: level for eyes, level in levels.items() if level}
     if not looked:
         raise ValidationError(_("Choisissez au moins un niveau : le regard de l'encadrant ou celui de la personne."))

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Organisation, User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from parcours.models import Worker
 from skills import badges
 from skills.models import Award, Badge, IssuerKey
@@ -88,8 +88,7 @@ def give_badge(*, by: User, badge: Badge, worker: Worker, awarded_on: date, toda
     Organisation.objects.select_for_update().get(pk=organisation.pk)
     if worker.organisation_id != organisation.pk:
         raise ValidationError({"worker": _("Cette personne n'est pas de la structure qui remet ce badge.")})
-    if awarded_on > today:
-        raise ValidationError({"awarded_on": _("Cette date est dans l'avenir.")})
+    not_later("awarded_on", awarded_on, today)
     if badge.closed_on and awarded_on >= badge.closed_on:
         raise ValidationError(
             {"badge": _("Ce badge n'est plus remis depuis le %(day)s.") % {"day": f"{badge.closed_on:%d/%m/%Y}"}}

@@ -8,14 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from audit.saving import saved
+from audit.saving import not_later, saved
 from parcours.models import Pathway, Worker
 from skills.models import Certificate, Qualification, Training, TrainingSession
-
-
-def _not_later(field: str, day: date | None, today: date) -> None:
-    if day is not None and day > today:
-        raise ValidationError({field: _("Cette date est dans l'avenir.")})
 
 
 def record_training(*, by: User, worker: Worker, today: date, **said: object) -> Training:
@@ -28,7 +23,7 @@ def change_training(*, by: User, training: Training, today: date, **said: object
     for name, value in said.items():
         setattr(training, name, value)
     for name in ("result_on", "afest_reviewed_on", "afest_assessed_on"):
-        _not_later(name, getattr(training, name), today)
+        not_later(name, getattr(training, name), today)
     return saved(training)
 
 
@@ -47,7 +42,7 @@ def record_training_day(
     Raises ValidationError for a day outside the training, or attended before it came.
     """
     if attended_hours is not None:
-        _not_later("held_on", held_on, today)
+        not_later("held_on", held_on, today)
     if held_on < training.started_on or (training.ended_on and held_on > training.ended_on):
         raise ValidationError({"held_on": _("Ce jour est hors des dates de la formation.")})
     row = training.sessions.filter(held_on=held_on).first() or TrainingSession(training=training, held_on=held_on)
@@ -75,7 +70,7 @@ def change_certificate(
     **said: object,
 ) -> Certificate:
     """Put a certificate right. Raises ValidationError for a day to come, or the training of somebody else."""
-    _not_later("obtained_on", obtained_on, today)
+    not_later("obtained_on", obtained_on, today)
     if training is not None and training.worker_id != certificate.worker_id:
         raise ValidationError({"training": _("Cette formation est celle d'une autre personne.")})
     for name, value in {"obtained_on": obtained_on, "training": training, **said}.items():
