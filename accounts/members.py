@@ -14,7 +14,7 @@ from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from accounts.models import Membership, Organisation, User
-from accounts.roles import Role
+from accounts.roles import Permission, Role, roles_with
 
 
 class _Links(PasswordResetTokenGenerator):
@@ -87,6 +87,13 @@ def _write_to(user: User, membership: Membership, by: User) -> None:
         ]
     lines += ["", _("Si vous n'attendiez pas ce message, ne faites rien : rien ne se passera.")]
     EmailMessage(_("Votre accès à Parcours"), "\n".join(lines), to=[user.email]).send()
+
+
+def holders(organisation: Organisation, permission: Permission, on: date) -> QuerySet[User]:
+    """Who holds a permission in an organisation on a day, there or through its group."""
+    where = [pk for pk in (organisation.pk, organisation.group_id) if pk]
+    held = Membership.objects.in_force(on).filter(organisation__in=where, role__in=roles_with(permission))
+    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("pk")
 
 
 def contacts(where: QuerySet[Organisation], on: date) -> QuerySet[Membership]:

@@ -16,22 +16,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import Membership, Opening, Organisation, User
-from accounts.roles import Permission, roles_with
+from accounts.members import holders
+from accounts.models import Opening, Organisation, User
+from accounts.roles import Permission
 
 
 def durations() -> list[int]:
     """How many minutes may be asked for."""
     return [minutes for minutes in (15, 30, 60, 120, 240) if minutes <= settings.OPENING_MINUTES]
-
-
-def told(organisation: Organisation, at: datetime) -> QuerySet[User]:
-    """Who is told of an access to a structure: its direction and its data-protection contact, those of its group included."""
-    where = [pk for pk in (organisation.pk, organisation.group_id) if pk]
-    held = Membership.objects.in_force(timezone.localdate(at)).filter(
-        organisation__in=where, role__in=roles_with(Permission.PROTECT_DATA)
-    )
-    return User.objects.filter(is_active=True, pk__in=held.values("user")).order_by("pk")
 
 
 @transaction.atomic
@@ -51,7 +43,8 @@ def open_access(
         )
     if minutes not in durations():
         raise ValidationError({"minutes": _("Choisissez une durée dans la liste.")})
-    people = told(organisation, at).exclude(pk=by.pk)
+    # its direction and its data-protection contact, those of its group included
+    people = holders(organisation, Permission.PROTECT_DATA, timezone.localdate(at)).exclude(pk=by.pk)
     if not people:
         raise ValidationError(
             {"organisation": _("Personne ne peut être prévenu : cette structure n'a ni direction ni référent.")}

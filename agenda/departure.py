@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.access import active_memberships
+from accounts.members import holders
 from accounts.models import ApiToken, Membership, Organisation, User
 from accounts.roles import Permission, roles_with
 from agenda.models import Appointment, FeedToken
@@ -46,16 +47,8 @@ def people_of(membership: Membership) -> QuerySet[Worker]:
 
 def successors(membership: Membership, on: date) -> QuerySet[User]:
     """Who may take the people over: who writes follow-ups in the same organisation or its group, after that day."""
-    organisation = membership.organisation
-    where = [pk for pk in (organisation.pk, organisation.group_id) if pk]
-    held = Membership.objects.in_force(on + timedelta(days=1)).filter(
-        organisation__in=where, role__in=roles_with(Permission.WRITE_FOLLOW_UP)
-    )
-    return (
-        User.objects.filter(is_active=True, pk__in=held.values("user"))
-        .exclude(pk=membership.user_id)
-        .order_by("last_name", "first_name", "pk")
-    )
+    there = holders(membership.organisation, Permission.WRITE_FOLLOW_UP, on + timedelta(days=1))
+    return there.exclude(pk=membership.user_id).order_by("last_name", "first_name", "pk")
 
 
 @transaction.atomic

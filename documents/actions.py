@@ -53,13 +53,10 @@ def drafted(*, kind: PaperKind, subject: models.Model, today: date) -> Draft:
     named = {"salarie": str(worker), "structure": organisation.name}
     told = dataclasses.asdict(kind.facts(subject, today))
     changed = wording.texts if wording else {}
-    heading = letterhead.standard(organisation)
-    for name, text in letterhead.TEXTS.items():
-        heading[name] = (head.texts.get(name) if head else "") or heading.get(name, "") or text.standard
     facts = {
         "title": f"{kind.label} — {worker}",
         "issued_on": today,
-        "letterhead": heading,
+        "letterhead": letterhead.heading(organisation, head),
         "texts": {name: Text.filled(changed.get(name, text.standard), named) for name, text in kind.texts.items()},
         "hidden": sorted(wording.hidden) if wording else [],
         "paper": told,

@@ -6,7 +6,6 @@ They are pressed when asked for and kept nowhere: the request and the answer are
 from datetime import date
 from typing import Any
 
-from accounts.models import Organisation
 from documents import press
 from documents.actions import latest
 from documents.models import LETTERHEAD
@@ -19,20 +18,11 @@ from privacy.consents import wording
 from privacy.models import DataRequest
 
 
-def _head(organisation: Organisation) -> dict[str, str]:
-    said = latest(organisation).get(LETTERHEAD)
-    standard = letterhead.standard(organisation)
-    return standard | {
-        name: (said.texts.get(name) if said else "") or standard.get(name, "") or text.standard
-        for name, text in letterhead.TEXTS.items()
-    }
-
-
 def _pressed(template: str, title: str, worker: Worker, today: date, paper: dict[str, Any]) -> bytes:
     facts = {
         "title": f"{title} — {worker}",
         "issued_on": today,
-        "letterhead": _head(worker.organisation),
+        "letterhead": letterhead.heading(worker.organisation, latest(worker.organisation).get(LETTERHEAD)),
         "texts": {},
         "hidden": [],
     }

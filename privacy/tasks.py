@@ -11,8 +11,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
-from accounts.models import Membership, Organisation, User
-from accounts.roles import Permission, roles_with
+from accounts.members import holders
+from accounts.models import Organisation, User
+from accounts.roles import Permission
 from jobs.actions import enqueue_many
 from jobs.registry import job
 from parcours.models import Worker
@@ -80,10 +81,7 @@ def tell_request(organisation: int, due_on: str, day: str) -> dict[str, Any]:
 
 def _write(structure: Organisation, permission: Permission, on: date, subject: str, text: str) -> int:
     """Send a letter to each who holds a permission in a structure, through its group too; how many."""
-    holding = Membership.objects.in_force(on).filter(
-        organisation__in=[pk for pk in (structure.pk, structure.group_id) if pk], role__in=roles_with(permission)
-    )
-    people = User.objects.filter(is_active=True, pk__in=holding.values("user")).order_by("pk")
+    people = holders(structure, permission, on)
     for user in people:
         EmailMessage(subject, text, to=[user.email]).send()
     return len(people)

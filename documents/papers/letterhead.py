@@ -1,7 +1,7 @@
 """The head of every paper: who the structure is, who signs for it. One more set of texts a structure may change."""
 
 from accounts.models import Organisation
-from documents.models import LETTERHEAD
+from documents.models import LETTERHEAD, Wording
 from documents.papers.shape import Text
 
 CODE = LETTERHEAD
@@ -14,6 +14,15 @@ TEXTS = {
     "insurer": Text("Organisme de la complémentaire santé et de la prévoyance", "", most=200),
     "foot": Text("Ligne de bas de page", "", most=200),
 }
+
+
+def heading(organisation: Organisation, said: Wording | None) -> dict[str, str]:
+    """The head of its papers: what the structure wrote of it, else what is known without."""
+    known = standard(organisation)
+    return known | {
+        name: (said.texts.get(name) if said else "") or known.get(name, "") or text.standard
+        for name, text in TEXTS.items()
+    }
 
 
 def standard(organisation: Organisation) -> dict[str, str]:
