@@ -116,13 +116,12 @@ DATABASES["default"].setdefault("OPTIONS", {})
 DATABASE_ROLE = env.str("DATABASE_ROLE", default="")
 # A machine that vanishes says nothing: each end asks every so often, and gives the other up within a minute. Otherwise the
 # system waits two hours, and a job held by a worker cut from the network with it.
-ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3}
-SESSION: dict[str, object] = {**{f"tcp_{name}": value for name, value in ALIVE.items()}, "tcp_user_timeout": 50_000}
+ALIVE = {"keepalives_idle": 20, "keepalives_interval": 10, "keepalives_count": 3, "tcp_user_timeout": 50_000}
+SESSION: dict[str, object] = {f"tcp_{name.removeprefix('tcp_')}": value for name, value in ALIVE.items()}
 if DATABASE_ROLE:
     SESSION["role"] = DATABASE_ROLE
 DATABASES["default"]["OPTIONS"] |= {
     **ALIVE,
-    "tcp_user_timeout": 50_000,  # milliseconds
     "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
 }
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
@@ -189,9 +188,8 @@ ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the dat
 # Federation roles, administrators and the platform's team hold a second factor; only the demonstration says no
 # (`./run demo`). Passkeys need HTTPS, except on this machine.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
-OPENING_MINUTES = env.int(
-    "OPENING_MINUTES", default=120
-)  # the longest access of the platform's team to a structure's files
+# The longest access of the platform's team to a structure's files.
+OPENING_MINUTES = env.int("OPENING_MINUTES", default=120)
 MFA_ADAPTER = "accounts.second_factor.SealedFactors"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

@@ -257,9 +257,8 @@ def tell_secrets(state: State, aside: str, elsewhere: dict[str, str], source: Pa
     if not os.environ.get("SECRET_KEY") and (key := elsewhere.pop("SECRET_KEY", "")):
         state.keep_secret(aside or "former", state.secret("django"))
         state.keep_secret("django", key)
-        if not os.environ.get(
-            "TEXT_SECRETS"
-        ):  # the first still seals; the archive's open what it brought, until resealed
+        if not os.environ.get("TEXT_SECRETS"):
+            # the first still seals; the archive's open what it brought, until resealed
             ours, theirs = state.secret("texts"), elsewhere.pop("TEXT_SECRETS", "") or key
             state.keep_secret("texts", ",".join(dict.fromkeys([*ours.split(","), *theirs.split(",")])))
         print("La clé secrète de l'archive est reprise : redémarrez le site (« ./run stop », puis « ./run serve »).")

@@ -6,9 +6,11 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from law.parameters_at import NotInForce
+
+NO_RULE = _("Aucune règle n'est connue à cette date.")
 
 
 def form_page(
@@ -32,7 +34,7 @@ def form_page(
         except ValidationError as error:
             form.refuse(error)
         except NotInForce:
-            form.add_error(None, _("Aucune règle n'est connue à cette date."))
+            form.add_error(None, NO_RULE)
         else:
             if then:
                 return then(written)

@@ -35,7 +35,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("équipe technique"), default=False)
     date_joined = models.DateTimeField(_("inscrit le"), auto_now_add=True)
 
-    # The accesses of the platform's team through which this page is read (web.openings). Empty for whatever is not a page: jobs, programs, writes.
+    # The accesses of the platform's team through which this page is read (web.openings). Empty for whatever is not a page:
+    # jobs, programs, writes.
     openings: Sequence[Any] = ()
 
     objects = UserManager()

@@ -37,7 +37,8 @@ def receive(*, by: User | None, organisation: Organisation, name: str, stream: B
     """Keep a file, streamed to disk; the same content given again is the same row.
 
     An empty, binary, unknown or oversized file is a row in state REFUSED with the reason, and its content is not kept: this
-    raises nothing but, when the disk is full, ValidationError. A refused file given again is judged again: the importer may have learnt, the limit may have moved.
+    raises nothing but, when the disk is full, ValidationError. A refused file given again is judged again: the importer may
+    have learnt, the limit may have moved.
     """
     with room(), NamedTemporaryFile(dir=_folder()) as draft:
         digest, size, lines = hashlib.sha256(), 0, 0

@@ -21,16 +21,6 @@ pytestmark = pytest.mark.django_db
 TODAY = timezone.localdate()
 
 
-@pytest.fixture(autouse=True)
-def _files_apart(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def structure():
-    return OrganisationFactory()
-
-
 @pytest.fixture
 def counsellor(structure):
     return user_with(Role.COUNSELLOR, structure, first_name="Nadia", last_name="Benali")

@@ -88,9 +88,8 @@ def say_it_everywhere(worker) -> None:
 
 
 @pytest.fixture
-def structure(transactional_db, settings, tmp_path):
+def structure(transactional_db):
     """A structure where one person has something in every table; her contract and her pathway are over."""
-    settings.MEDIA_ROOT = tmp_path
     made = a_structure("un", "Maison")
     fill(made)
     worker, director, flag = made.row(Worker), made.users["director"], Flag.objects.get()

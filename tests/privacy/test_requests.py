@@ -26,16 +26,6 @@ DAY = date(2026, 1, 31)
 TODAY = timezone.localdate()
 
 
-@pytest.fixture(autouse=True)
-def _files_apart(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
-
-
-@pytest.fixture
-def structure():
-    return OrganisationFactory()
-
-
 @pytest.fixture
 def director(structure):
     return user_with(Role.DIRECTOR, structure)

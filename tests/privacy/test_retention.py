@@ -15,7 +15,6 @@ from privacy.models import Consultation, Erasure, Keeping, Term
 from tests.factories import (
     ContractFactory,
     FollowUpFactory,
-    OrganisationFactory,
     PathwayFactory,
     WorkerFactory,
     user_with,
@@ -25,11 +24,6 @@ from tests.web.test_pages import client_for
 pytestmark = pytest.mark.django_db
 DAY = date(2026, 6, 15)
 AFTER = DAY + timedelta(days=30)
-
-
-@pytest.fixture(autouse=True)
-def _files_apart(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path
 
 
 def life(structure, *, left_on, contract_ended_on=None, **worker):
@@ -48,11 +42,6 @@ def night(day, again="") -> None:
     while waiting := list(Job.objects.filter(done_at=None, failed_at=None).order_by("id")):
         for job in waiting:
             perform(job.pk)
-
-
-@pytest.fixture
-def structure():
-    return OrganisationFactory()
 
 
 def test_a_file_is_due_at_the_last_of_its_terms_and_never_while_someone_is_here(structure):

@@ -32,9 +32,8 @@ LOST = "[Ce texte est scellé par une clé qui n'est plus connue.]"
 
 
 @pytest.fixture
-def world(transactional_db, settings, tmp_path):
+def world(transactional_db):
     """A person about whom the word is written everywhere it must be sealed, once corrected; her counsellor."""
-    settings.MEDIA_ROOT = tmp_path
     pathway = PathwayFactory(started_on=TODAY - timedelta(days=90))
     by = user_with(Role.COUNSELLOR, pathway.worker.organisation)
     write(by, pathway)

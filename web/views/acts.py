@@ -8,7 +8,6 @@ from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -25,7 +24,7 @@ from privacy.models import Consent, DataRequest, Keeping
 from web.access import held, me
 from web.forms import life as forms
 from web.forms import privacy as privacy_forms
-from web.forms.privacy import EraseForm, KeepForm
+from web.writing import NO_RULE
 
 P = Permission
 
@@ -110,13 +109,13 @@ ACTS = {
         passes.refuse_prolongation,
     ),
     "garder-dossier": Act(
-        _("Garder le dossier au-delà de sa durée"), Worker, "worker", P.DECIDE_CONTRACTS, KeepForm, retention.keep_file, True
+        _("Garder le dossier au-delà de sa durée"), Worker, "worker", P.DECIDE_CONTRACTS, privacy_forms.KeepForm, retention.keep_file, True
     ),
     "ne-plus-garder": Act(
         _("Ne plus garder le dossier"), Keeping, "keeping", P.DECIDE_CONTRACTS, forms.Confirm, retention.stop_keeping, True
     ),
     "effacer": Act(
-        _("Effacer la personne"), Worker, "worker", P.ERASE_FILES, EraseForm, ask_erasure, True
+        _("Effacer la personne"), Worker, "worker", P.ERASE_FILES, privacy_forms.EraseForm, ask_erasure, True
     ),
     "demande": Act(
         _("Noter une demande sur ses données"), Worker, "worker", P.WRITE_FOLLOW_UP, privacy_forms.ReceiveForm,
@@ -174,7 +173,7 @@ def act(request: HttpRequest, name: str, object_id: int) -> HttpResponse:
         except ValidationError as error:
             form.refuse(error)
         except NotInForce:
-            form.add_error(None, gettext("Aucune règle n'est connue à cette date."))
+            form.add_error(None, NO_RULE)
     back, back_id = "worker", person.pk
     if wanted.then and row is not person:
         back, back_id = wanted.then[0], getattr(row, wanted.then[1])

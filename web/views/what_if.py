@@ -17,6 +17,7 @@ from law.parameters_at import NotInForce
 from parcours.models import Worker
 from web.access import me, needs
 from web.forms.contract import DerogationForm, SignForm
+from web.writing import NO_RULE
 
 SIGNING = {"signed_on", "reference"}  # what only a signed contract has
 
@@ -68,7 +69,7 @@ def _typed(request: HttpRequest, worker: Worker, renews: Contract | None, title:
         try:
             context["seen"] = simulation.simulate(today=timezone.localdate(), **asked)
         except NotInForce:
-            form.add_error(None, _("Aucune règle n'est connue à cette date."))
+            form.add_error(None, NO_RULE)
     elif request.method == "GET" and "planned_end_on" in initial:
         context["seen"] = simulation.simulate(worker=worker, terms=initial, renews=renews, today=timezone.localdate())
     panel = bool(request.headers.get("HX-Request")) and request.POST.get("faire", "simuler") == "simuler"
