@@ -18,6 +18,7 @@ from law.nomenclature import choices
 from parcours.models import Attachment, Worker
 from partners.models import Partner
 from privacy import catalogue
+from privacy.pages import titled
 
 
 class Erasure(models.Model):
@@ -101,6 +102,10 @@ class Consultation(models.Model):
     def __str__(self) -> str:
         return f"{self.reader} — {self.page}"
 
+    @property
+    def shown_page(self) -> str:
+        return titled(self.page)
+
 
 class OpenedList(models.Model):
     """A page of the structure about nobody in particular, a list of people for instance, read through an access of the
@@ -134,6 +139,10 @@ class OpenedList(models.Model):
 
     def __str__(self) -> str:
         return self.page
+
+    @property
+    def shown_page(self) -> str:
+        return titled(self.page)
 
 
 class Term(models.Model):

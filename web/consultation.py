@@ -11,7 +11,6 @@ from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import ResolverMatch
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts import walls
 from agenda.models import Appointment, Snooze
@@ -36,7 +35,6 @@ from privacy.consultation import consulted, listed
 from privacy.models import DataRequest
 from rights.models import RightStep
 from skills.models import Award, Certificate, Training
-from web.openings import READ
 from web.views.acts import ACTS
 
 # What the parameter of an address names.
@@ -63,17 +61,6 @@ def named(match: ResolverMatch) -> tuple[type[Model], Any] | None:
     view = getattr(match.func, "cls", None)
     shown: Any = getattr(view, "model", None)
     return (shown, given["pk"]) if "pk" in given and shown in reach.ties() else None
-
-
-# What a reader saw, as people call it; other pages by the name of their address.
-TITLES = {
-    "worker": _("Dossier"), "plan": _("Plan"), "rights": _("Droits"), "skills": _("Compétences"), "contract": _("Contrat"),
-    "follow-up": _("Suivi"), "piece": _("Pièce jointe"), "paper": _("Document"), "paper-preview": _("Aperçu d'un document"),
-    "act": _("Acte"), "person-data": _("Données personnelles"), "subject-access": _("Copie du dossier"),
-    "data-request": _("Demande de la personne"), "request-letter": _("Lettre sur une demande"), "consents": _("Accords"),
-    "api-workers-detail": _("Dossier, par l'API"),
-    **READ,
-}  # fmt: skip
 
 
 class ConsultationMiddleware:

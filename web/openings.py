@@ -5,22 +5,17 @@ PDF, a list taken away) finds her without it, so she is nobody there.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Opening, User
 
-# The name of an address, and how it is called where what was read is told.
-READ: dict[str, Any] = {
-    "workers": _("Liste des salariés"), "worker": _("Dossier"), "plan": _("Plan"), "skills": _("Compétences"), "follow-ups": _("Liste des suivis"),
-    "follow-up": _("Suivi"), "exits": _("Sorties"), "contracts": _("Liste des contrats"), "contract": _("Contrat"),
-    "contract-drafts": _("Projets de contrats"), "deadlines": _("Échéances"), "deadlines-month": _("Échéances du mois"),
-    "partners": _("Partenaires"), "partner": _("Partenaire"), "unmet-needs": _("Besoins sans réponse"),
-    "participation": _("Participation"),
-}  # fmt: skip
+# The names of their addresses. Each has its title in `privacy.pages`.
+READ = frozenset(
+    ("workers", "worker", "plan", "skills", "follow-ups", "follow-up", "exits", "contracts", "contract", "contract-drafts", "deadlines",
+     "deadlines-month", "partners", "partner", "unmet-needs", "participation")
+)  # fmt: skip
 
 
 def running(request: HttpRequest) -> Sequence[Opening]:

@@ -6,13 +6,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts import tokens
 from accounts.roles import Role
 from documents.papers import KINDS
 from privacy import reach
 from privacy.consultation import way
+from privacy.copies import gathered
 from privacy.models import Consultation
+from privacy.pages import TITLES
 from tests.factories import (
     ContractFactory,
     FollowUpFactory,
@@ -24,6 +27,7 @@ from tests.factories import (
 from tests.trust.world import ROWS, patterns
 from tests.web.test_pages import client_for
 from web.consultation import NAMED
+from web.openings import READ
 
 pytestmark = pytest.mark.django_db
 
@@ -84,6 +88,20 @@ def test_every_address_that_names_a_row_of_a_person_is_noted():
     assert hers - set(NAMED) - {"notice_id"} == set()  # a notice leads to its page, which is noted
     assert {kind.about for kind in KINDS.values()} <= set(reach.ties())
     assert {way(model).split("__")[-1] for model in reach.ties()} == {"pk", "worker"}
+
+
+def test_what_was_read_is_called_in_words_on_pages_and_in_the_copy(worker):
+    noted = {name for name, route, _view in patterns()
+             if not name.startswith("api-") and {*re.findall(r"<(?:\w+:)?(\w+)>", route)} & {*NAMED}}  # fmt: skip
+    assert (noted | READ) - TITLES.keys() == set()
+
+    reader = user_with(Role.COUNSELLOR, worker.organisation)
+    client_for(reader).get(f"/salaries/{worker.pk}/suivi/")
+    director = client_for(user_with(Role.DIRECTOR, worker.organisation))
+    assert "Formulaire de suivi" in director.get("/donnees/consultations/").content.decode()
+    (told,) = [table for table in gathered(by=reader, worker=worker, today=timezone.localdate()).tables
+               if table.title == "consultations"]  # fmt: skip
+    assert [dict(row)["page"] for row in told.rows] == ["Formulaire de suivi"]
 
 
 def test_the_director_sees_who_read_and_the_neighbour_does_not(worker):

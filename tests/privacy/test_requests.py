@@ -83,6 +83,24 @@ def test_an_answer_given_late_is_said_late_everywhere(worker, director):
     assert f"{late} jours de retard" in text_of(letter)
 
 
+def test_all_that_was_answered_is_reached_page_after_page(worker, director):
+    answered = set()
+    for ago in range(1, 36):
+        request = asks(worker, director, on=TODAY - timedelta(days=ago), today=TODAY)
+        requests.answer(by=director, request=request, answer="refused", ground="excessive", said="Encore la même.",
+                        answered_on=TODAY, today=TODAY)  # fmt: skip
+        answered.add(request.pk)
+    client = client_for(director)
+
+    first = client.get("/donnees/demandes/")
+    rest = client.get("/donnees/demandes/", {"apres": first.context["further"].after})
+
+    shown = [row.pk for page in (first, rest) for row, _late in page.context["answered"]]
+    assert (len(shown), set(shown)) == (35, answered)
+    assert "Suivants" in first.content.decode()
+    assert "Aucune demande" not in rest.content.decode()
+
+
 def test_a_refusal_gives_a_ground_of_the_list_that_exists_for_this_request(worker, director):
     request = asks(worker, director)
     said = {"by": director, "request": request, "said": "Non.", "answered_on": DAY, "today": DAY}

@@ -26,7 +26,6 @@ from privacy.models import Consultation, OpenedList
 from web.access import me, needs, of_the_team
 from web.forms.fields import BootstrapMixin
 from web.keyset import keyset_page
-from web.openings import READ
 
 PAGE = 20
 
@@ -130,7 +129,7 @@ def opened(request: HttpRequest) -> HttpResponse:
     shown = [opening.pk for opening in page.rows]
     lists: dict[int, list[str]] = {}
     for row in OpenedList.objects.visible_to(request.user).filter(opening__in=shown).order_by("hour", "id"):
-        said = f"{READ.get(row.page, row.page)} ({timezone.localtime(row.hour):%H} h)"
+        said = f"{row.shown_page} ({timezone.localtime(row.hour):%H} h)"
         lists.setdefault(row.opening_id, []).append(said)
     read = Consultation.objects.visible_to(request.user).filter(opening__in=shown).order_by().values("opening")
     counts = {row["opening"]: row for row in read.annotate(pages=Count("pk"), people=Count("worker", distinct=True))}

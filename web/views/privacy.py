@@ -15,7 +15,6 @@ from privacy.copies import packed
 from privacy.erasure import obstacles
 from privacy.models import Consultation, Erasure, Keeping, Term
 from web.access import held, me, needs
-from web.consultation import TITLES
 from web.keyset import keyset_page
 
 PAGE = 60
@@ -103,7 +102,7 @@ def _consultations(request: HttpRequest, worker: Worker | None) -> HttpResponse:
     )  # fmt: skip
     context = {
         "page": page,
-        "rows": [(row, TITLES.get(row.page, row.page)) for row in page.rows],
+        "rows": page.rows,
         "worker": worker,
         "rule": retention.consultations_rule(),
         "may_read": Permission.SEE_PEOPLE in may,

@@ -16,6 +16,7 @@ from privacy.erasure import obstacles
 from privacy.letters import about_request
 from privacy.models import DataRequest
 from web.access import held, needs
+from web.keyset import keyset_page
 from web.views.papers import as_pdf
 
 PAGE, ANSWERED = 40, 30
@@ -26,18 +27,20 @@ PLACES = {"identity": "worker-correct", "plan": "plan", "rights": "rights", "ski
 @needs(Permission.WRITE_FOLLOW_UP, Permission.PROTECT_DATA)
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
-    rows, today = (
-        DataRequest.objects.visible_to(request.user).select_related("worker__organisation"),
-        timezone.localdate(),
-    )
+    """What waits, then what was granted and is not done, then what was answered; further on, only the last."""
+    rows, today = DataRequest.objects.visible_to(request.user).select_related("worker"), timezone.localdate()
     waiting = Paginator(rows.unanswered().order_by("due_on", "pk"), PAGE).get_page(request.GET.get("page"))
     to_do = rows.to_carry_out()
-    answered = rows.filter(answered_on__isnull=False).exclude(pk__in=to_do).order_by("-answered_on", "-pk")
+    answered = keyset_page(
+        rows.filter(answered_on__isnull=False).exclude(pk__in=to_do),
+        by=("-answered_on", "-id"), after=request.GET.get("apres", ""), size=ANSWERED,
+    )  # fmt: skip
     context = {
         "page": waiting,
         "waiting": [(row, (row.due_on - today).days) for row in waiting],
         "to_do": [(row, row.days_late(today)) for row in to_do.order_by("answered_on", "pk")[:PAGE]],
-        "answered": [(row, row.days_late(today)) for row in answered[:ANSWERED]],
+        "further": answered,
+        "answered": [(row, row.days_late(today)) for row in answered.rows],
         "may_decide": Permission.DECIDE_CONTRACTS in held(request),
     }
     return render(request, "web/data_requests.html", context)
