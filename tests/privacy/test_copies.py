@@ -91,7 +91,7 @@ def test_who_read_her_is_in_the_copy_without_their_names(counsellor, worker):
 
     row = told(archive_of(counsellor, worker))["tables"]["consultations"][0]
 
-    assert (row["page"], row["lecteur"]) == ("worker", "un membre de la structure")
+    assert (row["page"], row["lecteur"]) == ("Dossier", "un membre de la structure")
     assert "subject-access" in set(Consultation.objects.values_list("page", flat=True))
 
 
