@@ -80,7 +80,8 @@ def test_what_dies_again_and_again_is_given_up_in_words(supervise):
 
 
 def test_a_second_signal_does_not_wait(state, supervise):
-    process, pids = supervise(worker="trap '' TERM; while true; do sleep 1; done")
+    process, pids = supervise(worker="trap '' TERM; echo sourd; while true; do sleep 1; done")
+    wait_for(lambda: "sourd" in (state.logs / "worker.log").read_text())  # before, SIGTERM would still end it
 
     process.send_signal(signal.SIGINT)
     wait_for(lambda: running(pids[2:]) == pids[2:])
