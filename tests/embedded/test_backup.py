@@ -61,7 +61,7 @@ class Site:
     def run(self, *arguments, **more):
         return subprocess.run(
             [sys.executable, "-m", "embedded", *map(str, arguments)],
-            cwd=CHECKOUT, env={**self.environment, **more}, capture_output=True, text=True, timeout=120,
+            cwd=CHECKOUT, env={**self.environment, **more}, capture_output=True, text=True, timeout=600,
         )  # fmt: skip
 
     def sql(self, statement):
