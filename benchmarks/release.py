@@ -52,6 +52,7 @@ def run(structures: int) -> None:
     world, spent = World(population(structures=structures)), []
     print(f"{len(world.people)} people, {structures} structures")
     release = actions.prepare(by=world.analyst, federation=world.federation, period=YEAR, known_at=NOW)
+    tasks.begin(release=release.pk)
     with timed("snapshot (invented people)", spent):
         snapshot.write(release, world.rows())
     Job.objects.filter(batch=release.batch).update(done_at=NOW)

@@ -148,9 +148,13 @@ NIGHT = {
 # What seals the private keys of badges: the first secret seals, all of them open.
 BADGE_SECRETS = [s for s in env.list("BADGE_SECRETS", default=[]) if s] or [SECRET_KEY]
 
-# The secret keys of what is released (docs/releases.md): in the environment, or in a file that only the host reads.
-RELEASE_SECRETS = env.list("RELEASE_SECRETS", default=[])
-RELEASE_SECRETS_FILE = env.str("RELEASE_SECRETS_FILE", default=str(STATE_DIR / "release-secrets"))
+# The secret keys of what is released (docs/releases.md): in the environment, or in a file that only the host reads. The site
+# never knows them: figures are drawn by jobs.
+RELEASE_SECRETS: list[str] = []
+RELEASE_SECRETS_FILE = ""
+if DATABASE_ROLE != "parcours_app":
+    RELEASE_SECRETS = env.list("RELEASE_SECRETS", default=[])
+    RELEASE_SECRETS_FILE = env.str("RELEASE_SECRETS_FILE", default=str(STATE_DIR / "release-secrets"))
 
 # What seals texts about people (accounts/sealed_fields.py): the first seals, all of them open.
 TEXT_SECRETS = [s for s in env.list("TEXT_SECRETS", default=[]) if s] or [SECRET_KEY]

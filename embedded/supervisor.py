@@ -19,10 +19,14 @@ MAX_QUICK_DEATHS = 5
 QUICK = 10.0  # seconds
 # What each kind of process may do in the database; commands act as its owner.
 DATABASE_ROLES = {"web": "parcours_app", "worker": "parcours_worker", "beat": "parcours_worker"}
+KEYS_OF_RELEASES = (
+    "RELEASE_SECRETS",
+    "RELEASE_SECRETS_FILE",
+)  # the worker draws with them; commands make and save them
 SHARED = (
-    *("DATABASE_URL", "BROKER_URL", "STATE_DIR"),
+    *("DATABASE_URL", "BROKER_URL", "STATE_DIR", "ERASURES_FILE"),
     *("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "TEXT_SECRETS"),
-    *("RELEASE_SECRETS", "RELEASE_SECRETS_FILE", "ERASURES_FILE"),
+    *KEYS_OF_RELEASES,
 )
 
 
@@ -142,12 +146,14 @@ class Supervisor:
         return self.url
 
     def _start_child(self, name: str, command: Sequence[str], death_signal: int = signal.SIGTERM) -> Child:
+        withheld = () if name == "worker" else KEYS_OF_RELEASES
+        given = {key: value for key, value in self.environment.items() if key not in withheld}
         child = Child(
             name,
             command,
             log=self.state.logs / f"{name}.log",
             cwd=self.checkout,
-            environment={**self.environment, "DATABASE_ROLE": DATABASE_ROLES[name]},
+            environment={**given, "DATABASE_ROLE": DATABASE_ROLES[name]},
             death_signal=death_signal,
         )
         child.start()

@@ -16,9 +16,8 @@ from audit.history import because
 from audit.saving import saved
 from disclosure.audience import Audience
 from disclosure.policy import policy as policy_of
-from indicators.computation import chunks
 from indicators.periods import Period, local_day
-from jobs.actions import enqueue_many
+from jobs.actions import enqueue
 from releases import ledger, secrets, snapshot
 from releases.catalogue import CURRENT, catalogue
 from releases.models import (
@@ -30,18 +29,18 @@ from releases.models import (
     SnapshotRow,
     Withdrawal,
 )
-from releases.secrets import secret_of
 
-SNAPSHOT = "releases.snapshot"
+BEGIN = "releases.begin"
 State = Release.State
 
 
 @transaction.atomic
 def prepare(*, by: User, federation: Organisation, period: Period, known_at: datetime) -> Release:
-    """Ask for the release of a civil year or a quarter as known at K. Its revision follows from what was published.
+    """Ask for the release of a civil year or a quarter as known at K. Its revision follows from what was published. Needs no
+    key: the first job names the one it is drawn under, unless it corrects a release that says which.
 
-    Asked again while one is under way, returns that one. Raises PermissionDenied, ValidationError (a period that is no year
-    or quarter, not over, or already published twice) or ImproperlyConfigured (no key for the year).
+    Asked again while one is under way, returns that one. Raises PermissionDenied or ValidationError (a period that is no year
+    or quarter, not over, or already published twice).
     """
     allowed(by, federation, Permission.PREPARE_RELEASES)
     if not (period.is_civil_year or period.is_quarter):
@@ -74,7 +73,7 @@ def prepare(*, by: User, federation: Organisation, period: Period, known_at: dat
         known_at=known_at,
         catalogue=found.version,
         policy=rules,
-        key_id=secret_of(period.end.year, "" if last is None else last.key_id).key_id,
+        key_id="" if last is None else last.key_id,
         prepared_by=by,
         prepared_at=known_at,
     )
@@ -84,11 +83,7 @@ def prepare(*, by: User, federation: Organisation, period: Period, known_at: dat
     release.places = snapshot.places_of(ids)
     with because(_("Préparation d'une publication"), user=by.pk):
         saved(release)
-    asked = [
-        (f"{SNAPSHOT}:{release.pk}:{chunk[0]}", {"release": release.pk, "organisations": chunk})
-        for chunk in chunks(ids)
-    ]
-    enqueue_many(SNAPSHOT, asked, batch=release.batch)
+    enqueue(BEGIN, key=f"{BEGIN}:{release.pk}", arguments={"release": release.pk}, batch=release.batch)
     return release
 
 

@@ -1,8 +1,9 @@
 """The secret keys of the noise: one a calendar year, outside the database, never printed.
 
 They come from the environment (RELEASE_SECRETS, « 2025:<hex>,2026:<hex> ») or from a file that only the host reads
-(RELEASE_SECRETS_FILE). Whoever has a key of a year can take the noise off the figures of that year: neither the federation
-nor a structure may have it, and it is destroyed when the year's figures are no longer corrected.
+(RELEASE_SECRETS_FILE). Only the jobs and the commands read them: the site is given none (config.settings). Whoever has a key
+of a year can take the noise off the figures of that year: neither the federation nor a structure may have it, and it is
+destroyed when the year's figures are no longer corrected.
 """
 
 import hashlib
@@ -17,6 +18,11 @@ from django.utils.translation import gettext as _
 
 from disclosure.keys import Secret
 
+
+class KeyRefused(ImproperlyConfigured):
+    """No key to use. Its words, in French, are for whoever prepares a release: they hold no key."""
+
+
 LINE = re.compile(r"^(\d{4}):([0-9a-f]{64,})$")
 
 
@@ -24,13 +30,18 @@ def _listed() -> dict[int, set[str]]:
     """The keys of each year, wherever they are written."""
     lines: list[str] = list(settings.RELEASE_SECRETS)
     path = Path(settings.RELEASE_SECRETS_FILE)
-    if path.is_file():
-        lines += path.read_text(encoding="ascii").split()
+    try:
+        if path.is_file():
+            lines += path.read_text(encoding="ascii", errors="replace").split()
+    except OSError as refused:
+        raise KeyRefused(
+            _("Le fichier des clés des publications ne se lit pas : l'hébergeur doit l'ouvrir au compte des travaux.")
+        ) from refused
     found: dict[int, set[str]] = {}
     for number, line in enumerate(lines, start=1):
         match = LINE.match(line.strip())
         if match is None:  # the line itself is never repeated: it may hold a key
-            raise ImproperlyConfigured(
+            raise KeyRefused(
                 _("Clé des publications n° %(number)d illisible : écrire « année:clé », 64 chiffres hexadécimaux.")
                 % {"number": number}
             )
@@ -41,12 +52,12 @@ def _listed() -> dict[int, set[str]]:
 def secret_of(year: int, name: str = "") -> Secret:
     """The secret of a calendar year; of that name, when a release says under which it was prepared.
 
-    Raises ImproperlyConfigured, in French, when there is none, when there are two and no release says which, or when none is
+    Raises KeyRefused when there is none, when it cannot be read, when there are two and no release says which, or when none is
     the release's own: a second draw of the same figures would tell the noise.
     """
     found = {key_id(year, key): key for key in _listed().get(year, set())}
     if not found:
-        raise ImproperlyConfigured(
+        raise KeyRefused(
             _(
                 "Aucune clé de publication pour %(year)d. L'hébergeur la crée avec « manage.py release key --year %(year)d » "
                 "ou la donne dans RELEASE_SECRETS."
@@ -54,7 +65,7 @@ def secret_of(year: int, name: str = "") -> Secret:
             % {"year": year}
         )
     if name and name not in found:
-        raise ImproperlyConfigured(
+        raise KeyRefused(
             _(
                 "La clé de publication de %(year)d est %(found)s, et non %(name)s sous laquelle cette publication a été "
                 "préparée : remettre celle-ci."
@@ -62,7 +73,7 @@ def secret_of(year: int, name: str = "") -> Secret:
             % {"year": year, "found": ", ".join(sorted(found)), "name": name}
         )
     if not name and len(found) > 1:
-        raise ImproperlyConfigured(
+        raise KeyRefused(
             _(
                 "Plusieurs clés de publication pour %(year)d, entre RELEASE_SECRETS et le fichier des clés : n'en laisser "
                 "qu'une, celle des publications déjà faites."

@@ -1,4 +1,5 @@
-"""The heavy steps of a release as jobs: a snapshot chunk by chunk, then the protection, then the checks.
+"""The steps of a release as jobs: its key named, a snapshot chunk by chunk, then the protection, then the checks. Only they
+read the keys (releases.secrets): without them they fail, in words, and are tried again.
 
 Each job and its effect are one transaction, so a worker killed in the middle leaves nothing half-written, and a job taken up
 twice does what it does once. Progress is the rows of the release's batch.
@@ -6,15 +7,40 @@ twice does what it does once. Progress is the rows of the release's batch.
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from audit.history import because
+from audit.saving import saved
+from indicators.computation import chunks
 from jobs.actions import enqueue, enqueue_many, perform
 from jobs.models import Job
 from jobs.registry import job
 from releases import auditing, protecting, snapshot
-from releases.actions import SNAPSHOT, advance
+from releases.actions import BEGIN, advance
 from releases.models import Release
+from releases.secrets import secret_of
 
-THEN, PROTECT, AUDIT = "releases.freeze", "releases.protect", "releases.audit"
+SNAPSHOT, THEN, PROTECT, AUDIT = "releases.snapshot", "releases.freeze", "releases.protect", "releases.audit"
 State = Release.State
+
+
+@job(BEGIN)
+def begin(release: int) -> dict[str, Any]:
+    """Name the key of the year, for good, and ask for the snapshot. Raises KeyRefused when the key cannot be read."""
+    row = Release.objects.select_for_update().get(pk=release)
+    if row.state != State.PREPARING:
+        return {"structures": 0}
+    secret = secret_of(row.period_end.year, row.key_id)
+    if not row.key_id:
+        row.key_id = secret.key_id
+        with because(_("Clé d'une publication")):
+            saved(row)
+    ids = sorted(int(structure) for structure in row.places)
+    asked = [
+        (f"{SNAPSHOT}:{release}:{chunk[0]}", {"release": release, "organisations": chunk}) for chunk in chunks(ids)
+    ]
+    enqueue_many(SNAPSHOT, asked, batch=row.batch)
+    return {"structures": len(ids)}
 
 
 @job(SNAPSHOT)

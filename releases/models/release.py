@@ -43,7 +43,8 @@ APPROVED_STATES = (State.APPROVED, State.PUBLISHED, State.WITHDRAWN)
 @tracked
 class Release(models.Model):
     """One issue of the figures of a period. `known_at` is K; `revision` 2 corrects 1. `places` says where structures are:
-    {structure: {name, kind, department, region}}. `snapshot_sha256` freezes the people counted."""
+    {structure: {name, kind, department, region}}. `key_id` is named by
+    the first job, a correction's by what it corrects. `snapshot_sha256` freezes the people counted."""
 
     organisation_path = "federation"
     seen_with = Permission.SEE_RELEASES
@@ -59,7 +60,7 @@ class Release(models.Model):
     known_at = models.DateTimeField(_("connu au"))
     catalogue = models.CharField(_("catalogue"), max_length=16)
     policy = models.CharField(_("politique"), max_length=16)
-    key_id = models.CharField(_("clé"), max_length=16)
+    key_id = models.CharField(_("clé"), max_length=16, blank=True)
     state = models.CharField(_("état"), max_length=12, choices=State, default=State.PREPARING)
     places = models.JSONField(_("structures"), default=dict, blank=True)
     people = models.PositiveIntegerField(_("personnes relevées"), null=True, blank=True)
@@ -105,6 +106,11 @@ class Release(models.Model):
                 ),
             ),
             models.CheckConstraint(
+                condition=~Q(key_id="") | Q(state__in=[State.PREPARING, State.ABANDONED]),
+                name="release_drawn_under_a_key",
+                violation_error_message=_("Une publication dit sous quelle clé ses chiffres sont tirés."),
+            ),
+            models.CheckConstraint(
                 condition=~Q(state__in=APPROVED_STATES) | Q(approved_by__isnull=False, approved_at__isnull=False),
                 name="release_approved_is_signed",
                 violation_error_message=_("Une publication approuvée dit par qui et quand."),
@@ -128,11 +134,15 @@ class Release(models.Model):
                     "known_at",
                     "catalogue",
                     "policy",
-                    "key_id",
                     "places",
                     "prepared_by",
                     "prepared_at",
                 ],
+            ),
+            pgtrigger.Protect(
+                name="key_named_once",
+                operation=pgtrigger.Update,
+                condition=pgtrigger.Q(old__key_id__df=pgtrigger.F("new__key_id")) & ~pgtrigger.Q(old__key_id=""),
             ),
             pgtrigger.Protect(name="never_deleted", operation=pgtrigger.Delete),
         ]

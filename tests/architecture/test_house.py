@@ -258,6 +258,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "privacy.tell_request",
         "privacy.tell_terms",
         "releases.audit",
+        "releases.begin",
         "releases.freeze",
         "releases.protect",
         "releases.snapshot",

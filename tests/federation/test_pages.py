@@ -10,8 +10,11 @@ from django.urls import resolve
 
 from accounts.roles import Role
 from disclosure.audience import Audience
-from releases import actions, reading
+from jobs.actions import MAX_ATTEMPTS, perform
+from jobs.models import Job
+from releases import actions, reading, snapshot, tasks
 from releases.models import Release
+from releases.secrets import KeyRefused
 from tests.factories import FederationFactory, OrganisationFactory, user_with
 from tests.releases.world import NOW, YEAR
 from tests.web.test_pages import OF_A_RELEASE, client_for, signed_in
@@ -142,6 +145,7 @@ def test_who_prepared_sees_no_button_to_approve_and_is_told_why(world):
         period=type(YEAR)(YEAR.start.replace(month=10), YEAR.end),
         known_at=NOW,
     )
+    tasks.begin(release=release.pk)
     for state in ("prepared", "protected", "audited"):
         Release.objects.filter(pk=release.pk).update(state=state)
     address, approve = f"/federation/publications/{release.pk}/", f"/federation/publications/{release.pk}/approuver/"
@@ -167,6 +171,56 @@ def test_a_release_asked_from_the_page_shows_its_progress_from_its_jobs(world, a
 
     assert "0 travaux faits sur 1 demandés" in text_of(page)
     assert f'hx-get="/federation/publications/{Release.objects.first().pk}/avancement/"' in page
+
+
+def test_the_site_prepares_approves_publishes_and_serves_without_any_key(world, settings, analyst, publisher):
+    keys, settings.RELEASE_SECRETS = settings.RELEASE_SECRETS, []
+    analyst.post("/federation/preparer/", {"period": "2025-T4"})
+    release = Release.objects.first()
+
+    assert (release.state, release.key_id) == ("preparing", "")
+    settings.RELEASE_SECRETS = keys  # in the job, and there only
+    tasks.begin(release=release.pk)
+    snapshot.write(release, world.rows())
+    Job.objects.filter(batch=release.batch).update(done_at=NOW)
+    for step in (tasks.freeze, tasks.protect, tasks.audit):
+        step(release=release.pk)
+    settings.RELEASE_SECRETS = []
+    address = f"/federation/publications/{release.pk}/"
+    publisher.post(f"{address}approuver/")
+    publisher.post(f"{address}publier/")
+
+    release.refresh_from_db()
+    assert (release.state, release.key_id[:5]) == ("published", "2025-")
+    edition = reading.editions(world.federation.pk)[0]
+    assert (edition.release, edition.label) == (release.pk, "T4 2025")
+    assert "± " in text_of(html(analyst, f"/federation/editions/{edition.id}/"))
+
+
+def test_a_key_that_is_missing_is_told_on_the_page_and_the_work_goes_on_once_it_is_there(world, settings, analyst):
+    keys, settings.RELEASE_SECRETS = settings.RELEASE_SECRETS, []
+    analyst.post("/federation/preparer/", {"period": "2025-T4"})
+    release = Release.objects.first()
+    first = Job.objects.get(batch=release.batch)
+    address = f"/federation/publications/{release.pk}/"
+
+    with pytest.raises(KeyRefused):
+        perform(first.pk)
+    page = text_of(html(analyst, address))
+    assert "Aucune clé de publication pour 2025" in page
+    assert "le travail reprend de lui-même" in page
+    Job.objects.filter(pk=first.pk).update(attempts=MAX_ATTEMPTS - 1)
+    with pytest.raises(KeyRefused):
+        perform(first.pk)
+    assert "abandonnez cette publication et préparez-la de nouveau" in text_of(html(analyst, address))
+    analyst.post(f"{address}abandonner/")
+    settings.RELEASE_SECRETS = keys
+    analyst.post("/federation/preparer/", {"period": "2025-T4"})
+    again = Release.objects.exclude(pk=release.pk).get(period_start=release.period_start, period_end=release.period_end)
+    perform(Job.objects.get(batch=again.batch).pk)
+    again.refresh_from_db()
+    assert again.key_id.startswith("2025-")
+    assert "Aucune clé" not in html(analyst, f"/federation/publications/{again.pk}/")
 
 
 def test_a_withdrawal_asks_a_reason_which_readers_see(world, publisher, edition):

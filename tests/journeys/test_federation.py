@@ -36,6 +36,8 @@ def world(settings, monkeypatch):
 
 def worked(world, release):
     """What the workers do once a release is asked for."""
+    with transaction.atomic():
+        tasks.begin(release=release.pk)
     snapshot.write(release, world.rows())
     Job.objects.filter(batch=release.batch).update(done_at=timezone.now())
     for step in (tasks.freeze, tasks.protect, tasks.audit):

@@ -126,7 +126,8 @@ def test_a_chunk_that_was_killed_is_taken_up_again_and_the_snapshot_waits_for_it
     life(structures[0])
     life(structures[26])
     release = prepared(federation)
-    first, last = Job.objects.filter(batch=release.batch).order_by("id")
+    tasks.begin(release=release.pk)
+    _begin, first, last = Job.objects.filter(batch=release.batch).order_by("id")
 
     from jobs.actions import perform
 

@@ -2,9 +2,10 @@
 
 from contextlib import suppress
 from decimal import Decimal
+from functools import partial
 
 import pytest
-from django.core.exceptions import ImproperlyConfigured, PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, ProgrammingError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
@@ -13,6 +14,7 @@ from releases import actions, reading, secrets, tasks
 from releases.catalogue import CatalogueError
 from releases.models import Contribution, ContributorKey, Issue, LedgerCell, Release, ReleasedCell, SnapshotRow
 from releases.periods import period_written
+from releases.secrets import KeyRefused
 from tests.factories import FederationFactory, OrganisationFactory
 from tests.releases.world import NOW, YEAR, small_world
 
@@ -39,6 +41,7 @@ def test_a_release_goes_from_its_preparation_to_its_readers(world):
 
 def test_who_prepared_cannot_approve(world):
     release = actions.prepare(by=world.publisher, federation=world.federation, period=YEAR, known_at=NOW)
+    tasks.begin(release=release.pk)
     Release.objects.filter(pk=release.pk).update(state="prepared")
     Release.objects.filter(pk=release.pk).update(state="protected")
     Release.objects.filter(pk=release.pk).update(state="audited")
@@ -106,12 +109,12 @@ def test_a_withdrawn_release_is_read_no_more_and_stays_in_the_ledger(world):
 
 
 def test_what_a_release_was_prepared_under_is_never_changed(world):
-    release = actions.prepare(by=world.analyst, federation=world.federation, period=YEAR, known_at=NOW)
+    release = world.begun()
 
     for changed in ({"catalogue": "x"}, {"policy": "x"}, {"key_id": "x"}, {"places": {}}):
         with pytest.raises(ProgrammingError), transaction.atomic():
             Release.objects.filter(pk=release.pk).update(**changed)
-    assert release.events.count() == 1  # saved once, whole
+    assert release.events.count() == 2  # asked for, then its key named
 
 
 def test_a_correction_takes_the_catalogue_of_what_it_corrects(world, monkeypatch):
@@ -130,15 +133,27 @@ def test_a_correction_takes_the_catalogue_of_what_it_corrects(world, monkeypatch
 def test_another_key_than_the_releases_own_is_refused_in_french(world, settings):
     first = world.published()
     other = "ab" * 32
-    second = actions.prepare(by=world.analyst, federation=world.federation, period=YEAR, known_at=NOW)
+    second = world.begun()
     settings.RELEASE_SECRETS = [f"2025:{other}"]
 
-    with pytest.raises(ImproperlyConfigured, match=f"et non {first.key_id} sous laquelle"):
-        tasks.take(release=second.pk, organisations=[world.structures[0].pk])
-    actions.abandon(by=world.analyst, release=second)
-    with pytest.raises(ImproperlyConfigured, match="préparée : remettre celle-ci") as told:
-        actions.prepare(by=world.analyst, federation=world.federation, period=YEAR, known_at=NOW)
-    assert other not in str(told.value)
+    for step in (tasks.begin, partial(tasks.take, organisations=[world.structures[0].pk])):
+        with pytest.raises(KeyRefused, match=f"et non {first.key_id} sous laquelle cette publication a été") as told:
+            step(release=second.pk)
+        assert other not in str(told.value)
+
+
+def test_no_release_is_drawn_before_its_key_is_named_nor_named_twice(world):
+    release = actions.prepare(by=world.analyst, federation=world.federation, period=YEAR, known_at=NOW)
+
+    with pytest.raises(IntegrityError, match="release_drawn_under_a_key"), transaction.atomic():
+        Release.objects.filter(pk=release.pk).update(state="prepared")
+    assert (tasks.begin(release=release.pk), tasks.begin(release=release.pk)) == (
+        {"structures": 12},
+        {"structures": 12},
+    )
+    assert Release.objects.get(pk=release.pk).events.count() == 2
+    with pytest.raises(ProgrammingError, match="key_named_once"), transaction.atomic():
+        Release.objects.filter(pk=release.pk).update(key_id="2025-00000000")
 
 
 def test_chunks_of_a_snapshot_are_written_side_by_side(world):

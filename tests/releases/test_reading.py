@@ -10,7 +10,7 @@ from decimal import Decimal
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import ProgrammingError, connection
 from django.test.utils import CaptureQueriesContext
 from openpyxl import load_workbook
@@ -268,18 +268,28 @@ def test_a_file_asks_the_same_few_questions_whatever_its_tables(world):
 def test_two_keys_for_one_year_are_refused_whichever_comes_first(settings, tmp_path):
     (tmp_path / "release-secrets").write_text(f"2025:{'ab' * 32}\n", encoding="ascii")
 
-    with pytest.raises(ImproperlyConfigured, match="Plusieurs clés de publication pour 2025"):
+    with pytest.raises(secrets.KeyRefused, match="Plusieurs clés de publication pour 2025"):
         secrets.secret_of(2025)
     assert secrets.secret_of(2024).key_id.startswith("2024-")
 
 
 def test_a_wrong_or_missing_key_is_said_in_french_without_the_key(settings):
     settings.RELEASE_SECRETS = ["2025:abc"]
-    with pytest.raises(ImproperlyConfigured, match="illisible") as told:
+    with pytest.raises(secrets.KeyRefused, match="illisible") as told:
         secrets.secret_of(2025)
     assert "abc" not in str(told.value)
     settings.RELEASE_SECRETS = []
-    with pytest.raises(ImproperlyConfigured, match="Aucune clé de publication pour 2025"):
+    with pytest.raises(secrets.KeyRefused, match="Aucune clé de publication pour 2025"):
+        secrets.secret_of(2025)
+
+
+def test_a_file_of_keys_that_cannot_be_read_is_said_in_french(settings, tmp_path):
+    settings.RELEASE_SECRETS = []
+    (tmp_path / "release-secrets").write_bytes(b"2025:\xff\n")
+    with pytest.raises(secrets.KeyRefused, match="illisible"):
+        secrets.secret_of(2025)
+    settings.RELEASE_SECRETS_FILE = str(tmp_path / ("trop-long" * 50))  # the system refuses it, to root too
+    with pytest.raises(secrets.KeyRefused, match="ne se lit pas"):
         secrets.secret_of(2025)
 
 
@@ -291,5 +301,5 @@ def test_a_key_is_made_once_readable_by_its_owner_and_destroyed(settings, tmp_pa
     assert secrets.create(2031) == first == secrets.secret_of(2031).key_id
     assert (tmp_path / "release-secrets").stat().st_mode & 0o777 == 0o600
     assert (secrets.forget(2031), secrets.forget(2031)) == (True, False)
-    with pytest.raises(ImproperlyConfigured):
+    with pytest.raises(secrets.KeyRefused):
         secrets.secret_of(2031)

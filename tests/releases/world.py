@@ -84,9 +84,15 @@ class World:
                 kept,
             )  # fmt: skip
 
+    def begun(self, period: Period = YEAR, at: datetime = NOW) -> Release:
+        """A release asked for, whose key the first job has named."""
+        release = actions.prepare(by=self.analyst, federation=self.federation, period=period, known_at=at)
+        tasks.begin(release=release.pk)
+        return Release.objects.get(pk=release.pk)
+
     def prepared(self, rows=None, period: Period = YEAR, at: datetime = NOW) -> Release:
         """A release whose snapshot is these rows, its jobs done up to the checks."""
-        release = actions.prepare(by=self.analyst, federation=self.federation, period=period, known_at=at)
+        release = self.begun(period, at)
         snapshot.write(release, self.rows() if rows is None else rows)
         Job.objects.filter(batch=release.batch).update(done_at=at)
         for step in (tasks.freeze, tasks.protect, tasks.audit):

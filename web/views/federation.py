@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Count, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -26,6 +26,7 @@ from jobs.models import Job
 from releases import actions, reading, thermometer, words
 from releases.models import Audit, Release
 from releases.periods import period_written
+from releases.secrets import KeyRefused
 from web.access import me, needs
 from web.forms.releases import PeriodForm, ReasonForm
 from web.writing import form_page
@@ -143,17 +144,12 @@ def prepare(request: HttpRequest) -> HttpResponse:
     """Choose the period; the rest is done by jobs."""
     federation = federation_of(request)
     now = timezone.now()
-    form = PeriodForm(request.POST or None, today=timezone.localdate())
-
-    def asked(period: str) -> Release:
-        try:
-            return actions.prepare(by=me(request), federation=federation, period=period_written(period), known_at=now)
-        except ImproperlyConfigured as missing:
-            raise ValidationError(str(missing)) from missing
-
     return form_page(
-        request, form, title=_("Préparer une publication"), save=asked, back="federation",
-        then=lambda row: redirect("release", row.pk),
+        request, PeriodForm(request.POST or None, today=timezone.localdate()), title=_("Préparer une publication"),
+        save=lambda period: actions.prepare(
+            by=me(request), federation=federation, period=period_written(period), known_at=now
+        ),
+        back="federation", then=lambda row: redirect("release", row.pk),
     )  # fmt: skip
 
 
@@ -169,12 +165,13 @@ def _release(request: HttpRequest, release_id: int) -> Release:
 
 @dataclass(frozen=True)
 class Progress:
-    """Jobs of the release: done, asked, given up after their trials."""
+    """Jobs of the release: done, asked, given up after their trials; why its key is refused, empty when it is not."""
 
     done: int
     asked: int
     failed: int
     moving: bool
+    key_refused: str
 
     @property
     def share(self) -> int:
@@ -182,10 +179,14 @@ class Progress:
 
 
 def progress_of(release: Release) -> Progress:
-    count = Job.objects.filter(batch=release.batch).aggregate(
+    jobs = Job.objects.filter(batch=release.batch)
+    count = jobs.aggregate(
         asked=Count("pk"), done=Count("pk", filter=Q(done_at__isnull=False)), failed=Count("pk", filter=Q(failed_at__isnull=False))
     )  # fmt: skip
-    return Progress(count["done"], count["asked"], count["failed"], State(release.state) in UNDER_WAY)
+    sign = f"{KeyRefused.__name__}: "
+    refused = jobs.filter(done_at=None, error__startswith=sign).values_list("error", flat=True).first() or ""
+    moving = State(release.state) in UNDER_WAY
+    return Progress(count["done"], count["asked"], count["failed"], moving, refused.removeprefix(sign))
 
 
 def why_not_approve(request: HttpRequest, release: Release) -> str:
