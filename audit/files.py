@@ -13,6 +13,7 @@ from django.core.files.storage import FileSystemStorage
 from django.utils.translation import gettext as _
 
 FULL = {errno.ENOSPC, errno.EDQUOT}
+DRAFT = "tmp"  # how the name of a file being written begins, at the root of the folder
 
 
 def no_room() -> ValidationError:
@@ -40,7 +41,7 @@ class WholeFiles(FileSystemStorage):
     def _save(self, name: str, content: "File[Any]") -> str:
         with room():
             os.makedirs(self.location, exist_ok=True)
-            draft = NamedTemporaryFile(dir=self.location, delete=False)  # noqa: SIM115 - it takes its name, or goes
+            draft = NamedTemporaryFile(dir=self.location, prefix=DRAFT, delete=False)  # noqa: SIM115 - it takes its name, or goes
             try:
                 with draft:
                     for chunk in content.chunks():

@@ -142,6 +142,7 @@ NIGHT = {
     "contracts.refresh_flags": "02:00",
     "indicators.compute": "02:30",
     "privacy.retain": "04:30",
+    "privacy.sweep": "04:45",
     "notifications.tell": "05:30",
 }
 
@@ -254,6 +255,9 @@ FILE_UPLOAD_HANDLERS = ["web.uploads.UploadHandler"]
 FILE_UPLOAD_PERMISSIONS = 0o600
 IMPORT_MAX_BYTES = env.int("IMPORT_MAX_BYTES", default=200 * 1024 * 1024)
 ATTACHMENT_MAX_BYTES = env.int("ATTACHMENT_MAX_BYTES", default=10 * 1024 * 1024)
+# A file that no row names goes after so many days: no row is about to name it, and a week is left to come back to a database
+# that was put aside by hand and names it.
+UNNAMED_FILES_DAYS = env.int("UNNAMED_FILES_DAYS", default=7)
 # Dotted path of what looks at attachments ("parcours.clamav.scan"); empty means they are kept unscanned, and shown as such.
 ATTACHMENT_SCANNER = env.str("ATTACHMENT_SCANNER", default="")
 CLAMAV_ADDRESS = env.str("CLAMAV_ADDRESS", default="127.0.0.1:3310")

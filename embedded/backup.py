@@ -37,6 +37,10 @@ SEALING = ("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "TEXT_SECRETS", "RE
 # Who is signed in is not kept: after a restore, everyone signs in again.
 EMPTY = ("django_session", "usersessions_usersession")
 NO_POLICIES_SINCE = 18
+ASIDE, RESTORING = (
+    "_before_",
+    "_restoring",
+)  # after its name: a database kept by a restore (with the instant), one being made
 DEPTHS = ("*", "*/*", "*/*/*")  # of the libraries' applications: axes, allauth.mfa, django.contrib.auth
 Environment = Mapping[str, str]
 Connection = psycopg.Connection[Any]
@@ -115,7 +119,7 @@ def restore(environment: Environment, checkout: Path, source: Path, manage: Sequ
     """
     url = environment["DATABASE_URL"]
     name = _name(url)
-    draft = f"{name}_restoring"
+    draft = f"{name}{RESTORING}"
     with checked(source) as archive, _alone(url) as server:
         _refuse_newer(archive, source, checkout)
         beside = {**environment, "DATABASE_URL": _naming(url, draft), "SEALING_SECRETS": _opening(archive, environment)}
@@ -147,7 +151,7 @@ def undo(environment: Environment) -> str:
         aside = _kept(server, name)
         if not aside:
             raise Refusal("Aucune base n'est gardée : il n'y a rien à remettre.")
-        _rename(server, [(name, f"{name}_restoring"), (aside[-1], name), (f"{name}_restoring", aside[-1])])
+        _rename(server, [(name, f"{name}{RESTORING}"), (aside[-1], name), (f"{name}{RESTORING}", aside[-1])])
         return aside[-1]
 
 
@@ -265,7 +269,7 @@ def _empty(database: Connection) -> bool:
 
 def _kept(server: Connection, name: str) -> list[str]:
     rows = server.execute(
-        "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY 1", [f"{name}_before_"]
+        "SELECT datname FROM pg_database WHERE starts_with(datname, %s) ORDER BY 1", [f"{name}{ASIDE}"]
     ).fetchall()
     return [row[0] for row in rows]
 
@@ -295,7 +299,7 @@ def _swap(server: Connection, url: str, draft: str) -> str:
     name = _name(url)
     with _connected(url) as former:
         empty = _empty(former)
-    aside = f"{name}_before_{datetime.now(UTC):%Y%m%d_%H%M%S}"
+    aside = f"{name}{ASIDE}{datetime.now(UTC):%Y%m%d_%H%M%S}"
     _rename(server, [(name, aside), (draft, name)])
     if empty:
         _drop(server, aside)

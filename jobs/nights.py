@@ -50,6 +50,11 @@ class Night:
         return [(name, value) for name, value in result.items() if isinstance(value, int | float)]
 
     @property
+    def refused(self) -> str:
+        """Why the last good run did nothing, when it said so."""
+        return str(self.done.result.get("refused", "")) if self.done else ""
+
+    @property
     def failure(self) -> str:
         """The kind of error of the last run, without its words: they may hold a person's data."""
         return self.last.error.partition(":")[0] if self.last and self.last.error else ""

@@ -1,4 +1,4 @@
-"""The jobs of this app: the terms of the night and who is told of them, and erasures."""
+"""The jobs of this app: the terms of the night and who is told of them, erasures, and files that no row names."""
 
 from datetime import date
 from typing import Any
@@ -17,7 +17,7 @@ from accounts.roles import Permission
 from jobs.actions import enqueue_many
 from jobs.registry import job
 from parcours.models import Worker
-from privacy import dues, retention, tombstones
+from privacy import dues, leftovers, retention, tombstones
 from privacy.erasure import ERASE, FINISH, erase, erase_again
 from privacy.models import Erasure, Term
 
@@ -99,6 +99,16 @@ def erase_person(worker: int, by: int, ground: str, day: str) -> dict[str, Any]:
     except ValidationError:
         return {"erased": 0, "in_the_way": 1}
     return {"erased": 1}
+
+
+@job("privacy.sweep")
+def sweep(**_schedule: Any) -> dict[str, Any]:
+    """Remove the files that no row names; what keeps from it is said, and asked again the next night."""
+    try:
+        files, size = leftovers.sweep(timezone.now().timestamp())
+    except ValidationError as refusal:
+        return {"files": 0, "refused": " ".join(refusal.messages)}
+    return {"files": files, "bytes": size}
 
 
 @job(FINISH)

@@ -255,6 +255,7 @@ def test_every_job_has_a_name_and_takes_only_texts_and_numbers():
         "privacy.erase",
         "privacy.finish_erasure",
         "privacy.retain",
+        "privacy.sweep",
         "privacy.tell_request",
         "privacy.tell_terms",
         "releases.audit",
@@ -339,6 +340,7 @@ def test_our_commands_have_help_in_french():
         "prepare",
         "release",
         "reseal",
+        "sweep_files",
         "walls",
     ]
     assert [name for name in ours if len(load_command_class("console", name).help) < 20] == []

@@ -17,6 +17,7 @@ TITLES = {
     "contracts.refresh_flags": _("Mettre à jour les alertes"),
     "indicators.compute": _("Calculer les indicateurs"),
     "privacy.retain": _("Faire respecter les durées de conservation"),
+    "privacy.sweep": _("Effacer les fichiers que rien ne nomme"),
     "notifications.tell": _("Préparer les messages du matin"),
 }
 
