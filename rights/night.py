@@ -92,12 +92,12 @@ scope AS MATERIALIZED (
     WHERE is_so
     UNION ALL
     SELECT s.pathway_id, 'first_pay', e.on_, e.on_, s.ended_on, NULL, ''
-    FROM scope s CROSS JOIN LATERAL (
-        SELECT LEAST((min(m.month) + interval '1 month' - interval '1 day')::date, s.ended_on) AS on_
-        FROM job j JOIN contracts_workedmonth m ON m.contract_id = j.id
-        WHERE j.worker_id = s.worker_id AND (m.gross_pay > 0 OR m.paid_hours > 0)
-          AND m.month BETWEEN date_trunc('month', s.started_on)::date AND s.ended_on
-        HAVING count(*) > 0) e
+    FROM scope s JOIN (
+        SELECT s.pathway_id, min(m.month) AS month
+        FROM scope s JOIN job j USING (worker_id) JOIN contracts_workedmonth m ON m.contract_id = j.id
+        WHERE (m.gross_pay > 0 OR m.paid_hours > 0) AND m.month BETWEEN date_trunc('month', s.started_on)::date AND s.ended_on
+        GROUP BY s.pathway_id) paid USING (pathway_id)
+    CROSS JOIN LATERAL (SELECT LEAST((paid.month + interval '1 month' - interval '1 day')::date, s.ended_on) AS on_) e
     UNION ALL
     SELECT s.pathway_id, 'mid_career', e.on_, GREATEST(e.on_, s.started_on), LEAST(e.last_day, s.ended_on), NULL, ''
     FROM scope s CROSS JOIN LATERAL (
@@ -158,13 +158,16 @@ _STEPS = f"""{_WANTED}, written AS (
     INSERT INTO rights_rightstep AS s (pathway_id, "right", state, triggered_on, "trigger", cause, held_before, due_on,
                                        opened_on, expires_on, note)
     SELECT pathway_id, "right", CASE WHEN held THEN 'opened' ELSE 'to_study' END, triggered_on, label, cause, held, due_on,
-           opened_on, expires_on, '' FROM wanted
+           opened_on, expires_on, ''
+    FROM wanted w WHERE NOT EXISTS (
+        SELECT FROM rights_rightstep k WHERE k.pathway_id = w.pathway_id AND k."right" = w."right" AND k.cause = w.cause
+        AND (k.updated_by_id IS NOT NULL
+             OR (k.triggered_on, k."trigger", k.due_on, k.opened_on, k.expires_on) IS NOT DISTINCT FROM
+                (w.triggered_on, w.label, w.due_on, w.opened_on, w.expires_on)))
     ON CONFLICT (pathway_id, "right", cause) WHERE cause <> '' DO UPDATE
     SET triggered_on = excluded.triggered_on, "trigger" = excluded."trigger", due_on = excluded.due_on,
         opened_on = excluded.opened_on, expires_on = excluded.expires_on
     WHERE s.updated_by_id IS NULL
-      AND (s.triggered_on, s."trigger", s.due_on, s.opened_on, s.expires_on) IS DISTINCT FROM
-          (excluded.triggered_on, excluded."trigger", excluded.due_on, excluded.opened_on, excluded.expires_on)
     RETURNING CASE WHEN xmax = 0 THEN 'opened' ELSE 'mended' END AS what
 ), withdrawn AS (
     DELETE FROM rights_rightstep s USING scope
