@@ -1,3 +1,4 @@
+# ruff: noqa: S608 - the statements are made of constants of this module; every value is a parameter
 """Telling facts: each open flag becomes a notice to the people it concerns, once at each threshold.
 
 What was told is a row, unique by person, flag, severity and rung: run twice, in parallel or after missed nights, a fact
@@ -44,28 +45,29 @@ _TELL = """
         ON CONFLICT DO NOTHING RETURNING 1
     ) SELECT count(*) FROM told"""
 
-_GATHER = """
-    WITH due AS (
-        SELECT n.id, n.recipient_id, CASE WHEN p.by_structure THEN n.organisation_id END AS organisation_id
-        FROM notifications_notice n
-        JOIN contracts_flag f ON f.id = n.flag_id AND f.closed_on IS NULL
+# What was told and not yet sent, of a flag `f` still open.
+_WAITING = """n.digest_id IS NULL AND n.read_at IS NULL AND n.told_on BETWEEN %(since)s AND %(day)s
+      AND f.id = n.flag_id AND f.closed_on IS NULL"""
+
+_MESSAGES = f"""
+    WITH made AS (
+        INSERT INTO notifications_digest (recipient_id, organisation_id, day)
+        SELECT DISTINCT n.recipient_id, CASE WHEN p.by_structure THEN n.organisation_id END, %(day)s::date
+        FROM notifications_notice n CROSS JOIN contracts_flag f
         JOIN accounts_user u ON u.id = n.recipient_id AND u.is_active
         LEFT JOIN notifications_preference p ON p.user_id = n.recipient_id
-        WHERE n.digest_id IS NULL AND n.read_at IS NULL AND n.told_on BETWEEN %(since)s AND %(day)s
+        WHERE {_WAITING}
           AND (COALESCE(p.frequency, 'daily') = 'daily'
                OR p.frequency = 'weekly' AND NOT EXISTS (
                    SELECT 1 FROM notifications_digest d
                    WHERE d.recipient_id = n.recipient_id AND d.day >= %(monday)s AND d.day < %(day)s))
-    ), made AS (
-        INSERT INTO notifications_digest (recipient_id, organisation_id, day)
-        SELECT DISTINCT recipient_id, organisation_id, %(day)s::date FROM due
-        ON CONFLICT DO NOTHING RETURNING id, recipient_id, organisation_id
-    ), taken AS (
-        UPDATE notifications_notice n SET digest_id = m.id
-        FROM due d JOIN made m ON m.recipient_id = d.recipient_id
-                              AND m.organisation_id IS NOT DISTINCT FROM d.organisation_id
-        WHERE n.id = d.id
+        ON CONFLICT DO NOTHING RETURNING id
     ) SELECT id FROM made ORDER BY id"""
+
+_FILL = f"""
+    UPDATE notifications_notice n SET digest_id = d.id FROM notifications_digest d, contracts_flag f
+    WHERE d.id = ANY(%(made)s) AND d.recipient_id = n.recipient_id
+      AND (d.organisation_id IS NULL OR d.organisation_id = n.organisation_id) AND {_WAITING}"""
 
 
 @transaction.atomic
@@ -94,5 +96,8 @@ def gather(day: date) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         monday = day - timedelta(days=day.weekday())
-        cursor.execute(_GATHER, {"day": day, "since": day - timedelta(days=KEPT_DAYS - 1), "monday": monday})
-        return [row[0] for row in cursor.fetchall()]
+        values = {"day": day, "since": day - timedelta(days=KEPT_DAYS - 1), "monday": monday}
+        cursor.execute(_MESSAGES, values)
+        made = [row[0] for row in cursor.fetchall()]
+        cursor.execute(_FILL, {**values, "made": made})
+        return made

@@ -315,6 +315,8 @@ def refresh(day: date, worker_id: int | None = None) -> dict[str, int]:
     values = _parameters(day, worker_id)
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        if worker_id is None:
+            cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
         for statement in (_STEPS, _RENEWALS):
             cursor.execute(statement, values)
             done.update(dict(cursor.fetchall()))
