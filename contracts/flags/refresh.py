@@ -1,8 +1,8 @@
-"""All flags of all structures in one statement.
+"""All flags of all structures, set-based.
 
-Each rule of law/rules.yaml is a SELECT of what is wanted on a day (contracts.flags.rules); the statement inserts the new ones, updates those
-whose rung or facts moved, closes those no longer true, and touches nothing else. The pure functions of law.findings are
-the same rules one person at a time; tests/reference/flags.py compares the two.
+Each rule of law/rules.yaml is a SELECT of what is wanted on a day (contracts.flags.rules). What is kept is compared with it: the new ones
+are inserted, those whose rung or facts moved are updated, those no longer true are closed, and nothing else is touched. The pure
+functions of law.findings are the same rules one person at a time; tests/reference/flags.py compares the two.
 """
 # ruff: noqa: S608 - the statement is made of constants of this module; every value is a parameter
 
@@ -37,7 +37,7 @@ def _facts() -> str:
         WHERE %(worker)s::bigint IS NULL OR w.id = %(worker)s
     ), live AS MATERIALIZED (
         SELECT c.id, c.worker_id, c.kind, c.renews_id, c.signed_on, c.started_on, c.planned_end_on, c.ended_on,
-               c.weekly_hours, c.sentence_adjustment, w.organisation_id, w.needs_pass, w.structure,
+               c.weekly_hours, c.sentence_adjustment, w.organisation_id, w.needs_pass, w.structure, w.birth_date,
                COALESCE(c.ended_on, c.planned_end_on, 'infinity') AS last_day
         FROM contracts_contract c JOIN scope w ON w.id = c.worker_id
         WHERE COALESCE(c.ended_on, c.planned_end_on, 'infinity') >= %(day)s - %(overdue_days)s
@@ -51,9 +51,10 @@ def _facts() -> str:
                w.organisation_id, w.birth_date, w.structure,
                LEAST(c.signed_on, c.started_on) BETWEEN %(crisis_first)s AND %(crisis_last)s AS in_crisis,
                max(COALESCE(c.ended_on, c.planned_end_on, 'infinity')) OVER earlier AS before
-        FROM contracts_contract c JOIN scope w ON w.id = c.worker_id
+        FROM contracts_contract c
+        JOIN (SELECT DISTINCT l.worker_id, l.organisation_id, l.birth_date, l.structure FROM live l
+              WHERE l.kind = ANY(%(cddi)s) AND l.last_day >= %(day)s) w ON w.worker_id = c.worker_id
         WHERE c.kind = ANY(%(cddi)s)
-          AND c.worker_id IN (SELECT l.worker_id FROM live l WHERE l.kind = ANY(%(cddi)s) AND l.last_day >= %(day)s)
         WINDOW earlier AS (PARTITION BY c.worker_id ORDER BY c.started_on, c.id
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), numbered AS (
@@ -116,12 +117,12 @@ def _facts() -> str:
     )"""
 
 
-def _statement() -> str:
-    """The wanted flags are compared with those that are kept; only what differs is written."""
+def _writing() -> str:
+    """The flags of `wanted` are compared with those that are kept; only what differs is written."""
     same = """f.code = n.code AND f.worker_id = n.worker_id AND f.due_on = n.due_on
               AND f.contract_id IS NOT DISTINCT FROM n.contract_id AND f.pass_iae_id IS NOT DISTINCT FROM n.pass_iae_id"""
     return f"""
-    {_facts()}, wanted ({COLUMNS}) AS MATERIALIZED ({wanted()}), compared AS (
+    compared AS (
         SELECT n.*, f.id AS known FROM wanted n LEFT JOIN contracts_flag f ON {same}
         WHERE f.id IS NULL OR (f.severity, f.rung, f.facts, f.opened_on, f.closed_on)
                               IS DISTINCT FROM (n.severity, n.rung, n.facts, n.opened_on, NULL)
@@ -251,14 +252,19 @@ class FlagReport:
 def refresh(day: date, worker_id: int | None = None) -> FlagReport:
     """Make the flags say what is true on `day`, for everyone or for one worker. Twice in a row changes no row."""
     report = FlagReport()
+    given = _parameters(day, worker_id)
     with transaction.atomic(), connection.cursor() as cursor:
         if worker_id is None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
             cursor.execute("SET LOCAL work_mem = '64MB'; SET LOCAL jit = off")
+            # Apart: PostgreSQL shares reading among processes, but not in a statement that writes.
+            cursor.execute("DROP TABLE IF EXISTS pg_temp.wanted")  # of another refresh of the same transaction
+            cursor.execute(f"CREATE TEMP TABLE wanted ({COLUMNS}) ON COMMIT DROP AS {_facts()} {wanted()}", given)
+            cursor.execute(f"WITH {_writing()}", given)
         else:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [LOCK, worker_id % 2**31])
-        cursor.execute(_statement(), _parameters(day, worker_id))
+            cursor.execute(f"{_facts()}, wanted ({COLUMNS}) AS MATERIALIZED ({wanted()}), {_writing()}", given)
         for what, code, severity, count in cursor.fetchall():
             getattr(report, what)[code, severity] += count
     return report

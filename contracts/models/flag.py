@@ -1,6 +1,7 @@
 """A flag: something the law or good practice asks to decide before a day. Written by the night, never by hand.
 
-Its structure is its worker's: the reference needs no check of its own, and `flag_board` is its index.
+Its structure is its worker's: the reference needs no check of its own, and `flag_board` is its index. `flag_once` begins with
+the worker, and is hers.
 
 One row per fact for ever: unique by (code, contract or worker, due day). As the day comes near, its rung tightens and
 its severity grows; when the fact is no longer true the flag is closed, and opened again only if it becomes true again.
@@ -39,7 +40,9 @@ class Flag(models.Model):
         Organisation, on_delete=models.PROTECT, related_name="flags", verbose_name=_("structure"),
         db_index=False, db_constraint=False,
     )  # fmt: skip
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="flags", verbose_name=_("salarié"))
+    worker = models.ForeignKey(
+        Worker, on_delete=models.PROTECT, related_name="flags", verbose_name=_("salarié"), db_index=False
+    )
     contract = models.ForeignKey(
         Contract, on_delete=models.PROTECT, null=True, blank=True, related_name="flags", verbose_name=_("contrat")
     )
@@ -71,7 +74,7 @@ class Flag(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["code", "worker", "contract", "pass_iae", "due_on"],
+                fields=["worker", "code", "contract", "pass_iae", "due_on"],
                 nulls_distinct=False,
                 name="flag_once",
             )
