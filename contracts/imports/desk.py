@@ -1,7 +1,9 @@
 """The desk where files are given in: received once, looked at, then written in one transaction."""
 
+import gc
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -142,9 +144,11 @@ class _Done:
 
 def _write(file: ImportedFile) -> _Done:
     """Read, understand, match and write every line. In French whatever the user's language: all read what is kept."""
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(settings.LANGUAGE_CODE), _uncollected():
         source = read(Path(file.content.path))
         form, columns, _ignored = recognise(source.headers)
+        if source.table:
+            columns = {header: one for header, one in columns.items() if header in source.headers}
         writer = WRITERS[form.target](file.organisation, timezone.localdate(file.uploaded_at))
         done = _Done()
         for lines in _batches(source.lines):
@@ -161,6 +165,18 @@ def _write(file: ImportedFile) -> _Done:
         done.add(*writer.finish())
         done.counts = writer.counts()
         return done
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Without the collector of cycles: it walks all that is alive again and again as rows pile up, and rows hold no cycle."""
+    collected = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collected:
+            gc.enable()
 
 
 def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:

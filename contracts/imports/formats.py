@@ -252,6 +252,7 @@ def understand(line: Line, columns: dict[str, Column]) -> tuple[dict[str, Any], 
     if line.beyond:
         remedy = "Un séparateur est de trop : mettez la cellule qui le contient entre guillemets."
         faults.append(Fault(line.number, "", line.beyond, "Plus de cellules que de colonnes", remedy))
+    unstorable = UNSTORABLE.search("".join(line.cells.values()))
     for header, one in columns.items():
         cell = line.cells.get(header, "")
         if not cell:
@@ -259,7 +260,7 @@ def understand(line: Line, columns: dict[str, Column]) -> tuple[dict[str, Any], 
                 faults.append(Fault(line.number, header, "", "Cellule obligatoire vide", "Renseignez cette cellule."))
             continue
         try:
-            if UNSTORABLE.search(cell):
+            if unstorable and UNSTORABLE.search(cell):
                 raise Faulty("Caractère illisible", "Retapez cette cellule.")
             value = one.parse(cell)
         except Faulty as fault:

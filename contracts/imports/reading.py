@@ -34,7 +34,7 @@ class Unreadable(ValueError):
 class Line:
     """One record: where it starts in the file, its cells by header (JSON: by key), and what lies beyond the last header.
 
-    Empty cells are ''.
+    Empty cells are '' or left out.
     """
 
     number: int
@@ -135,7 +135,7 @@ def _rows(reader: Any, file: TextIO) -> Iterator[tuple[int, list[str]]]:
                 raise Unreadable(
                     f"Ligne {start} : le fichier est coupé au milieu d'une lettre. Exportez-le de nouveau."
                 ) from error
-            if any(cell.strip() for cell in row):
+            if any(map(str.strip, row)):
                 yield start, row
             start = reader.line_num + 1
 
@@ -163,9 +163,7 @@ def _table_lines(rows: Iterator[tuple[int, list[str]]], headers: list[str], comp
 
 
 def _line(number: int, row: list[str], headers: list[str]) -> Line:
-    cells = dict.fromkeys(headers, "")
-    cells.update((header, cell.strip()) for header, cell in zip(headers, row, strict=False))
-    cells.pop("", None)
+    cells = dict(zip(headers, map(str.strip, row), strict=False))
     beyond = "" if len(row) <= len(headers) else " ".join(row[len(headers) :]).strip()
     return Line(number, cells, beyond)
 

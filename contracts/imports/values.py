@@ -30,6 +30,9 @@ SPOKEN_DAY = re.compile(WEEKDAY + r"(\d{1,2})(?:er)?[ \-]([a-z]+)\.?[ \-](\d{4}|
 EXCEL_DAY = re.compile(r"(\d{5})(?:[.,]\d+)?", re.ASCII)
 
 
+remembered = lru_cache(maxsize=10_000)  # the same few days, hours and codes fill whole columns
+
+
 class Faulty(ValueError):
     """A cell that cannot be understood: what is wrong, and how to mend it."""
 
@@ -63,6 +66,7 @@ def text(most: int) -> Callable[[str], str]:
     return parse
 
 
+@remembered
 def day(cell: str) -> date:
     """12/03/2024, 12-3-24, 12.03.2024, 2024-03-12, an ISO moment, 1er mars 2024, 12-mars-24, or Excel's 45363.
 
@@ -74,13 +78,13 @@ def day(cell: str) -> date:
     return found
 
 
+@remembered
 def end_day(cell: str) -> date | None:
     """As `day`; an end after 2099 is a payroll's way to say that there is none: None."""
     found = any_day(cell)
     return None if found >= NEVER else day(cell)
 
 
-@lru_cache(maxsize=50_000)
 def any_day(cell: str) -> date:
     written = " ".join(cell.lower().split())
     try:
@@ -97,6 +101,7 @@ def any_day(cell: str) -> date:
     raise Faulty("Date incomprise", "Écrivez la date ainsi : 31/12/2024.")
 
 
+@remembered
 def month(cell: str) -> date:
     """First day of a month: 03/2024, 2024-03, mars 2024, or any day of it."""
     written = _unaccented(" ".join(cell.lower().split()))
@@ -129,7 +134,7 @@ def number(most: Decimal, places: int, unit: str, above_zero: bool = False) -> C
     """A parser of amounts from 0 to `most`: 1 234,56 and 1234.56 € are the same. `above_zero` refuses zero."""
     bounds = f"plus de 0 et au plus {most}" if above_zero else f"de 0 à {most}"
 
-    @lru_cache(maxsize=10_000)
+    @remembered
     def parse(cell: str) -> Decimal:
         return _bounded(re.sub(r"[\s€]", "", cell).replace(",", "."))
 
@@ -149,6 +154,7 @@ def hours(most: Decimal, unit: str, above_zero: bool = False) -> Callable[[str],
     """A parser of hours: 98,5 and 98.5 are hundredths; 98h30, 98 h 30 and 98:30 are minutes: 98,5."""
     decimal = number(most, 2, unit, above_zero)
 
+    @remembered
     def parse(cell: str) -> Decimal:
         written = re.sub(r"\s", "", cell).lower()
         if found := re.fullmatch(r"(\d+)[h:]([0-5]\d)", written, re.ASCII):
@@ -249,6 +255,7 @@ def rome(cell: str) -> str:
 def one_of(nomenclature: str) -> Callable[[str], str]:
     """A parser of codes or labels of a nomenclature, however written."""
 
+    @remembered
     def parse(cell: str) -> str:
         known = _spoken_codes(nomenclature)
         found = known.get(plain(cell)) or known.get(plain(cell).zfill(2))

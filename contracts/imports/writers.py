@@ -2,13 +2,12 @@
 
 from collections import defaultdict
 from datetime import date, timedelta
-from typing import Any
 
 from django.db.models import F, Min
 
 from accounts.models import Membership, Organisation
 from contracts.imports.formats import Fault
-from contracts.imports.staging import Among
+from contracts.imports.staging import Among, loaded
 from contracts.imports.values import plain
 from contracts.imports.writing import NO_END, People, Refused, Values, Writer, person_key
 from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
@@ -22,7 +21,7 @@ class WorkersWriter(Writer):
         self.counsellors = counsellors_of(organisation, today)
 
     def load(self, lines: list[Values]) -> None:
-        self.people = People(self.organisation, lines, "reference", "emplois_id")
+        self.people = People(self.organisation, lines, "reference", "emplois_id", columns=())
         known = [worker.pk for worker in self.people.all()] if any("started_on" in values for values in lines) else []
         theirs = Pathway.objects.filter(Among(F("worker_id"), known))
         self.with_pathway = set(theirs.values_list("worker_id", flat=True))
@@ -41,18 +40,16 @@ class WorkersWriter(Writer):
             )
         worker = self._known(values)
         if counsellor := next((self.counsellors[e] for e in split_emails(emails) if e in self.counsellors), None):
-            values["counsellor"] = counsellor
+            values["counsellor_id"] = counsellor
         if worker is None:
-            worker = Worker(organisation=self.organisation, **values)
-            self.add(number, worker)
+            worker = self.add(number, Worker, organisation_id=self.organisation.pk, **values)
             self.once(worker.pk, number)
-            self.people.add(worker)
         else:
             self.once(worker.pk, number)
             self.merge(number, worker, values)
-            self.people.add(worker)
+        self.people.add(worker)
         if started_on and worker.pk not in self.with_pathway:
-            self.add(number, Pathway(worker=worker, started_on=started_on))
+            self.add(number, Pathway, worker_id=worker.pk, started_on=started_on)
 
     def _known(self, values: Values) -> Worker | None:
         """The person already there, or None. Raises Refused when the same person has another identifier."""
@@ -83,7 +80,7 @@ class CounsellorsWriter(Writer):
         self.counsellors = counsellors_of(organisation, today)
 
     def load(self, lines: list[Values]) -> None:
-        self.people = People(self.organisation, lines)
+        self.people = People(self.organisation, lines, columns=())
 
     def line(self, number: int, values: Values) -> None:
         worker = self.people.find(values)
@@ -102,17 +99,17 @@ class CounsellorsWriter(Writer):
                     "La personne qui administre la structure peut ouvrir ce compte.",
                     email,
                 )
-            self.merge(number, worker, {"counsellor": self.counsellors[email]})
+            self.merge(number, worker, {"counsellor_id": self.counsellors[email]})
         for email in split_emails(values.get("removed", "")):
             if worker.counsellor and worker.counsellor.email == email and not values.get("added"):
-                self.merge(number, worker, {"counsellor": None})
+                self.merge(number, worker, {"counsellor_id": None})
 
 
 class PassesWriter(Writer):
     def load(self, lines: list[Values]) -> None:
         self.people = People(self.organisation, lines)
         self.known: dict[int, list[PassIAE]] = defaultdict(list)
-        for one in PassIAE.objects.filter(Among(F("worker_id"), [worker.pk for worker in self.people.all()])):
+        for one in loaded(PassIAE.objects.filter(Among(F("worker_id"), self.people.workers))):
             self.known[one.worker_id].append(one)
 
     def line(self, number: int, values: Values) -> None:
@@ -138,9 +135,7 @@ class PassesWriter(Writer):
         if same:
             self.merge(number, same, values)
             return
-        row = PassIAE(worker=worker, **values)
-        mine.append(row)
-        self.add(number, row)
+        mine.append(self.add(number, PassIAE, worker_id=worker.pk, **values))
 
 
 class ContractsWriter(Writer):
@@ -151,7 +146,7 @@ class ContractsWriter(Writer):
     def load(self, lines: list[Values]) -> None:
         self.people = People(self.organisation, lines)
         self.known: dict[int, list[Contract]] = defaultdict(list)
-        for one in Contract.objects.filter(Among(F("worker_id"), [worker.pk for worker in self.people.all()])):
+        for one in loaded(Contract.objects.filter(Among(F("worker_id"), self.people.workers))):
             self.known[one.worker_id].append(one)
 
     def finish(self) -> tuple[int, list[Fault]]:
@@ -159,10 +154,10 @@ class ContractsWriter(Writer):
         done = super().finish()
         theirs = Pathway.objects.filter(Among(F("worker_id"), self.hired))
         without = self.hired.difference(theirs.values_list("worker_id", flat=True))
-        contracts = Contract.objects.filter(Among(F("worker_id"), without)).order_by()
-        for worker, first in contracts.values_list("worker_id").annotate(Min("started_on")):
-            self.add(0, Pathway(worker_id=worker, started_on=first))
-        self.flush()
+        contracts = Contract.objects.filter(Among(F("worker_id"), without)).order_by("worker_id")
+        first = contracts.values_list("worker_id").annotate(Min("started_on"))
+        if begun := self.staging(Pathway).insert_from(first, "worker_id", "started_on"):
+            self.tallies[Pathway].created += begun
         return done
 
     def line(self, number: int, values: Values) -> None:
@@ -172,21 +167,20 @@ class ContractsWriter(Writer):
             raise Refused(
                 "company", "Contrat d'une autre entreprise", "Importez-le dans la structure qui l'a signé.", company
             )
-        values = {k: v for k, v in values.items() if k not in IDENTITY}
+        for name in IDENTITY:
+            values.pop(name, None)
         renews = values.pop("renews", None)
-        mine = self.known[worker.pk]
+        mine = self.known[worker.id]
         same = self._same(mine, values)
-        self.once((worker.pk, values.get("reference") or (values["started_on"], values.get("kind"))), number)
+        self.once((worker.id, values.get("reference") or (values["started_on"], values.get("kind"))), number)
         if renews:
-            values["renews"] = self._renewed(mine, renews, same, values["started_on"])
+            values["renews_id"] = self._renewed(mine, renews, same, values["started_on"]).pk
         self._check(same, mine, {**_current(same), **values})
         if same:
             self.merge(number, same, values)
             return
-        row = Contract(worker_id=worker.pk, **values)
-        mine.append(row)
-        self.add(number, row)
-        self.hired.add(worker.pk)
+        mine.append(self.add(number, Contract, worker_id=worker.id, **values))
+        self.hired.add(worker.id)
 
     def _same(self, mine: list[Contract], values: Values) -> Contract | None:
         if reference := values.get("reference"):
@@ -287,7 +281,8 @@ class MonthsWriter(Writer):
         if existing:
             self.merge(number, existing, values)
         else:
-            self.add(number, WorkedMonth(contract=contract, assignment=assignment, **values))
+            theirs = {"contract_id": contract.pk, "assignment_id": assignment.pk if assignment else None}
+            self.add(number, WorkedMonth, **theirs, **values)
 
     def _contract(self, values: Values) -> Contract:
         reference = values["contract_reference"]
@@ -319,9 +314,8 @@ class MonthsWriter(Writer):
         key = (contract.pk, plain(client))
         found = self.assignments.get(key)
         if found is None:
-            found = Assignment(contract=contract, client_name=client, client_kind=kind, started_on=contract.started_on)
-            self.assignments[key] = found
-            self.add(number, found)
+            about = {"client_name": client, "client_kind": kind, "started_on": contract.started_on}
+            self.assignments[key] = found = self.add(number, Assignment, contract_id=contract.pk, **about)
         elif kind:
             self.merge(number, found, {"client_kind": kind})
         return found
@@ -340,7 +334,7 @@ class MinimaWriter(Writer):
         if key in self.known:
             self.merge(number, self.known[key], values)
         else:
-            self.add(number, PayMinimum(organisation=self.organisation, **values))
+            self.add(number, PayMinimum, organisation_id=self.organisation.pk, **values)
 
 
 IDENTITY = {"worker_reference", "worker_emplois_id", "last_name", "first_name", "birth_date"}
@@ -366,7 +360,7 @@ def split_emails(cell: str) -> list[str]:
     return [email.strip().lower() for email in cell.replace(";", ",").split(",") if email.strip()]
 
 
-def counsellors_of(organisation: Organisation, today: date) -> dict[str, Any]:
-    """The structure's members by e-mail."""
-    rows = Membership.objects.filter(organisation=organisation, started_on__lte=today).select_related("user")
-    return {m.user.email: m.user for m in rows if m.ended_on is None or m.ended_on >= today}
+def counsellors_of(organisation: Organisation, today: date) -> dict[str, int]:
+    """The structure's members by e-mail, each by the number of her account."""
+    members = Membership.objects.filter(organisation=organisation, started_on__lte=today).select_related("user")
+    return {m.user.email: m.user_id for m in members if m.ended_on is None or m.ended_on >= today}

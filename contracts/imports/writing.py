@@ -18,7 +18,7 @@ from django.db.models import F
 from accounts.models import Organisation
 from audit.saving import violated
 from contracts.imports.formats import Fault
-from contracts.imports.staging import Among, Staging
+from contracts.imports.staging import Among, M, Staging, loaded
 from contracts.imports.values import plain
 from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
 from parcours.models import PassIAE, Pathway, Worker
@@ -28,6 +28,7 @@ Numbered = list[tuple[int, Values]]
 Rows = list[tuple[int, models.Model]]
 NO_END = date.max
 ORDER: tuple[type[models.Model], ...] = (Worker, Pathway, PassIAE, Contract, Assignment, WorkedMonth, PayMinimum)
+WHO = ("id", "reference", "emplois_id", "last_name", "first_name", "birth_date")  # what finds a person
 MOST_WAITING = 10_000  # lines kept aside because they may depend on a later one
 
 
@@ -56,9 +57,9 @@ class Tally:
 
 @dataclass
 class Batch:
-    """Rows of one batch waiting to be written, with the line each comes from."""
+    """Rows of one batch waiting to be written, with the line each comes from; the new ones by kind."""
 
-    new: Rows = field(default_factory=list)
+    new: dict[type[models.Model], Rows] = field(default_factory=lambda: defaultdict(list))
     changed: dict[models.Model, tuple[int, set[str]]] = field(default_factory=dict)
 
 
@@ -71,6 +72,7 @@ class People:
         lines: list[Values],
         reference: str = "worker_reference",
         emplois_id: str = "worker_emplois_id",
+        columns: Sequence[str] = WHO,
     ) -> None:
         self.workers: dict[int, Worker] = {}
         self.by_reference: dict[str, Worker] = {}
@@ -80,12 +82,14 @@ class People:
         numbers = {values[emplois_id] for values in lines if values.get(emplois_id)}
         found: dict[int, Worker] = {}
         if references:
-            found |= {worker.pk: worker for worker in everyone.filter(Among(F("reference"), references))}
+            found |= {one.id: one for one in loaded(everyone.filter(Among(F("reference"), references)), *columns)}
         if numbers:
-            found |= {worker.pk: worker for worker in everyone.filter(Among(F("emplois_id"), numbers))}
-        found |= everyone.in_bulk([pk for pk in self._namesakes(everyone, lines) if pk not in found])
-        for worker in sorted(found.values(), key=lambda one: one.pk):
-            self.add(worker)
+            found |= {one.id: one for one in loaded(everyone.filter(Among(F("emplois_id"), numbers)), *columns)}
+        namesakes = [pk for pk in self._namesakes(everyone, lines) if pk not in found]
+        if namesakes:
+            found |= {one.id: one for one in loaded(everyone.filter(Among(F("id"), namesakes)), *columns)}
+        for number in sorted(found):
+            self.add(found[number])
 
     @staticmethod
     def _namesakes(everyone: models.QuerySet[Worker], asked: list[Values]) -> list[int]:
@@ -221,9 +225,11 @@ class Writer:
             self.stagings[model] = Staging(model)
         return self.stagings[model]
 
-    def add(self, number: int, row: models.Model) -> None:
-        self.staging(type(row)).number(row)
-        self.batch.new.append((number, row))
+    def add(self, number: int, model: type[M], /, **values: Any) -> M:
+        """A new row of the line, to write with the batch: its values by attribute, a reference by its number."""
+        row: Any = self.staging(model).new(values)
+        self.batch.new[model].append((number, row))
+        return row  # type: ignore[no-any-return]
 
     def merge(self, number: int, row: models.Model, values: Values) -> None:
         """Put known values into a row; it is written only when one differs."""
@@ -244,17 +250,18 @@ class Writer:
         lost: set[tuple[type[models.Model], int]] = set()
         by_fields: dict[tuple[type[models.Model], tuple[str, ...]], Rows] = defaultdict(list)
         after: dict[tuple[type[models.Model], tuple[str, ...]], Rows] = defaultdict(list)
-        new = {(type(row), row.pk) for _number, row in batch.new} if batch.changed else set()
+        new = {(model, row.pk) for model, new in batch.new.items() for _number, row in new} if batch.changed else set()
         for row, (number, names) in batch.changed.items():
             points_to_new = any(target in new for target in _targets(row))
             (after if points_to_new else by_fields)[type(row), tuple(sorted(names))].append((number, row))
         faults += self._changes(by_fields, lost)
         for model in ORDER:
-            rows = [(number, row) for number, row in batch.new if type(row) is model]
-            if model is Contract:  # a contract comes after the one it renews
-                rows.sort(key=lambda numbered: numbered[1].started_on)  # type: ignore[attr-defined]
+            if not (rows := batch.new[model]):
+                continue
+            if model is Contract:  # after the one it renews; by person, as the indexes are
+                rows.sort(key=lambda numbered: (numbered[1].worker_id, numbered[1].started_on))  # type: ignore[attr-defined]
             faults += self._safely(rows, self.staging(model).insert, lost)
-            written = [row for _number, row in rows if (model, row.pk) not in lost]
+            written = [row for _number, row in rows if not lost or (model, row.pk) not in lost]
             for row in written:
                 row._state.adding = False
             if written:

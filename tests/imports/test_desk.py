@@ -6,9 +6,12 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from django.db.models import DateField, Value
 
+from audit.history import because
 from contracts import imports
 from contracts.imports import desk
+from contracts.imports.staging import Staging
 from contracts.models import Assignment, Contract, FaultyLine, ImportedFile, PayMinimum, WorkedMonth
 from parcours.models import PassIAE, Pathway, Worker
 from tests.factories import MembershipFactory, OrganisationFactory, UserFactory, WorkerFactory
@@ -224,6 +227,71 @@ def test_a_line_only_the_database_refuses_does_not_lose_the_others(monkeypatch):
         ),
         (22, "", "", "Cette ligne dépend d'une ligne refusée"),
     ]
+
+
+NUMBERS = {"organisation_id", "worker_id", "renews_id", "created_at"}
+
+
+def rows_with_history(organisation):
+    """Everything the tables and their history hold of a structure's people, but numbers and moments."""
+    told = []
+    for model in (Worker, Pathway, Contract):
+        ours = {model.organisation_path: organisation}
+        names = [f.attname for f in model._meta.concrete_fields if f.attname not in NUMBERS and not f.auto_created]
+        mine = list(model.objects.filter(**ours).values_list("pk", flat=True))
+        told.append(sorted(model.objects.filter(pk__in=mine).values_list(*names), key=repr))
+        events = model.pgh_event_model.objects.filter(pgh_obj_id__in=mine)
+        kept = [name for name in names if name != "name_key"]
+        told.append(sorted(events.values_list("pgh_label", "pgh_context__metadata__why", *kept), key=repr))
+    return told
+
+
+def test_what_an_import_writes_at_once_is_what_is_written_row_by_row_with_the_same_history():
+    imported, written = OrganisationFactory(kind="ACI"), OrganisationFactory(kind="ACI")
+    give(imported, PEOPLE + "".join(f"A{n};Petit;Zoé{n};01/01/1990;F;35000;;\n" for n in range(40)))
+    give(
+        imported,
+        CONTRACTS
+        + "".join(
+            f"A{n};C{n};CDDI;;01/0{1 + n % 9}/2026;30/09/2026;26;12,5;\nA{n};R{n};CDDI;;01/10/2026;31/12/2026;28;;C{n}\n"
+            for n in range(40)
+        ),
+    )
+
+    with because("import"):
+        for n in range(40):
+            worker = Worker.objects.create(
+                organisation=written, reference=f"A{n}", last_name="Petit", first_name=f"Zoé{n}",
+                birth_date=date(1990, 1, 1), sex="F", postal_code="35000",
+            )  # fmt: skip
+            first = Contract.objects.create(
+                worker=worker, reference=f"C{n}", kind="FIXED_TERM_I", started_on=date(2026, 1 + n % 9, 1),
+                planned_end_on=date(2026, 9, 30), weekly_hours=26, hourly_gross=Decimal("12.5"),
+            )  # fmt: skip
+            Contract.objects.create(
+                worker=worker, reference=f"R{n}", kind="FIXED_TERM_I", started_on=date(2026, 10, 1),
+                planned_end_on=date(2026, 12, 31), weekly_hours=28, renews=first,
+            )  # fmt: skip
+            Pathway.objects.create(worker=worker, started_on=first.started_on)
+    assert rows_with_history(imported) == rows_with_history(written)
+    assert {c.renews.reference for c in Contract.objects.filter(reference__startswith="R")} == {
+        f"C{n}" for n in range(40)
+    }
+
+
+def test_a_pathway_someone_has_just_given_is_left_out_and_the_others_are_written():
+    organisation = OrganisationFactory()
+    first, second = (WorkerFactory(organisation=organisation) for _ in range(2))
+    given = Pathway.objects.create(worker=first, started_on=date(2026, 1, 1))
+    people = Worker.objects.filter(organisation=organisation).order_by("id")
+
+    written = Staging(Pathway).insert_from(
+        people.values_list("id", Value(date(2026, 2, 1), output_field=DateField())), "worker_id", "started_on"
+    )
+
+    assert written == 1
+    assert first.pathways.get() == given
+    assert second.pathways.get().phase == "accueil"
 
 
 def test_a_blank_cell_never_erases():
