@@ -12,8 +12,9 @@ if TYPE_CHECKING:
 
 
 class HasRolePermission(BasePermission):
-    """`reads_with` and `writes_with` on the view say what is needed; absent means nobody."""
+    """`reads_with` and `writes_with` on the view say what is needed, several meaning any of them; absent means nobody."""
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         needed = getattr(view, "reads_with" if request.method in {"GET", "HEAD", "OPTIONS"} else "writes_with", None)
-        return needed is not None and needed in permissions(request.user)
+        any_of = set(needed) if isinstance(needed, tuple) else {needed}
+        return bool(any_of & permissions(request.user))

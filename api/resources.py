@@ -78,10 +78,12 @@ class StrictSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
 
 
 class Reading(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
-    """List and detail of the rows the principal may see. Subclasses name `model`, `reads_with` and `related`."""
+    """List and detail of the rows the principal may see. Subclasses name `model`, `reads_with` and `related`.
+
+    When several permissions read, the model itself says which rows each reaches (`visible_to` without one)."""
 
     model: Any
-    reads_with: Permission
+    reads_with: Permission | tuple[Permission, ...]
     related: tuple[str, ...] = ()
 
     def get_queryset(self) -> Any:
@@ -91,7 +93,8 @@ class Reading(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
         needed = (
             self.reads_with if self.request.method in SAFE_METHODS else getattr(self, "writes_with", self.reads_with)
         )
-        return self.model.objects.visible_to(self.request.user, needed).select_related(*self.related)
+        seen = self.model.objects.visible_to(self.request.user, None if isinstance(needed, tuple) else needed)
+        return seen.select_related(*self.related)
 
 
 class OfLargeTable(viewsets.GenericViewSet):  # type: ignore[type-arg]

@@ -1,8 +1,9 @@
 """Saving with words fit for a user: constraints are checked first, and a race lost in the database says the same."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import TypeVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -44,6 +45,18 @@ def not_later(field: str, day: date | None, today: date) -> None:
         raise ValidationError({field: _("Cette date est dans l'avenir.")})
 
 
+def together(*checks: Callable[[], object]) -> None:
+    """Make every check, and raise one ValidationError for all that they find wrong."""
+    errors: dict[str, list[ValidationError]] = {}
+    for check in checks:
+        try:
+            check()
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+    if errors:
+        raise ValidationError(errors)
+
+
 def checked(row: models.Model) -> None:
     """Raise ValidationError for what is wrong in a row. A span that must not cross another is compared to the others only once
     the rest is right: PostgreSQL makes no span of an end before its start."""
@@ -53,15 +66,8 @@ def checked(row: models.Model) -> None:
         return
     row.full_clean(validate_constraints=False)
     for alone in (False, True):
-        errors: dict[str, list[ValidationError]] = {}
-        for one in constraints:
-            if isinstance(one, ExclusionConstraint) is alone:
-                try:
-                    one.validate(type(row), row)
-                except ValidationError as error:
-                    errors = error.update_error_dict(errors)
-        if errors:
-            raise ValidationError(errors)
+        kind = [one for one in constraints if isinstance(one, ExclusionConstraint) is alone]
+        together(*(partial(one.validate, type(row), row) for one in kind))
 
 
 def saved(row: M) -> M:

@@ -7,6 +7,7 @@ verbs of `copies` and `erasure` and by the ordinary forms, and noted.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -17,7 +18,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.policies import Model
 from accounts.roles import Permission
-from audit.saving import not_later, saved
+from audit.saving import not_later, saved, together
 from contracts.models import Amendment, Contract, Suspension, WorkedMonth
 from law.dates import add_months
 from parcours.models import Barrier, Exit, FollowUp, Objective, Pathway, PlanAction, Strength, Worker
@@ -51,14 +52,13 @@ def receive(
     part: str = "",
     wanted: str = "",
 ) -> DataRequest:
-    """Write down what a person asks, in her words; its answer is due a month later. Raises ValidationError."""
-    not_later("received_on", received_on, today)
-    if received_on < catalogue.since():
-        raise ValidationError({"received_on": _("Ces droits existent depuis le %(day)s.") % _day(catalogue.since())})
-    missing = {name: _("Dites-le : c'est ce qu'il faut corriger.") for name, said in (("part", part), ("wanted", wanted))
-               if kind == "rectification" and not said.strip()}  # fmt: skip
-    if missing:
-        raise ValidationError(missing)
+    """Write down what a person asks, in her words; its answer is due a month later. Raises ValidationError, for all that is
+    wrong at once."""
+    together(
+        partial(not_later, "received_on", received_on, today),
+        partial(_there_were_rights, received_on),
+        partial(_correction_alone_is_told, kind, {"part": part, "wanted": wanted}),
+    )
     return saved(
         DataRequest(
             worker=worker,
@@ -72,6 +72,23 @@ def receive(
             received_by=by,
         )
     )
+
+
+def _there_were_rights(received_on: date) -> None:
+    if received_on < catalogue.since():
+        raise ValidationError({"received_on": _("Ces droits existent depuis le %(day)s.") % _day(catalogue.since())})
+
+
+def _correction_alone_is_told(kind: str, told: dict[str, str]) -> None:
+    """A correction says what is wrong and what it should be; no other request does."""
+    if kind == "rectification":
+        faults = {
+            name: _("Dites-le : c'est ce qu'il faut corriger.") for name, said in told.items() if not said.strip()
+        }
+    else:
+        faults = {name: _("Seule une correction le dit.") for name, said in told.items() if said.strip()}
+    if faults:
+        raise ValidationError(faults)
 
 
 def check_identity(*, by: User, request: DataRequest, checked_on: date, today: date) -> DataRequest:

@@ -4,12 +4,15 @@ A page is read through one only when it is in this list, asked with GET, and not
 PDF, a list taken away) finds her without it, so she is nobody there.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from accounts.access import Principal
 from accounts.models import Opening, User
+from contracts.models import Flag
 
 # The names of their addresses. Each has its title in `privacy.pages`.
 READ = frozenset(
@@ -27,6 +30,21 @@ def running(request: HttpRequest) -> Sequence[Opening]:
             rows = Opening.objects.running(timezone.now()).filter(holder=user)
             found = list(rows.select_related("organisation").order_by("until"))
         request._running = found  # type: ignore[attr-defined]
+    return found
+
+
+def reason_for(reader: Principal, said: str) -> str:
+    """Why a contract or a PASS IAE is suspended, prolonged or ended, as its reader may know it: it tells of sickness, prison,
+    disability, which whoever reads through an access does not see."""
+    return _("motif réservé") if isinstance(reader, User) and reader.openings else said
+
+
+def told_to(reader: Principal, flags: Iterable[Flag]) -> list[Flag]:
+    """Flags, not to be saved, with the reason that their facts give as their reader may know it."""
+    found = list(flags)
+    for flag in found:
+        if reason := flag.facts.get("reason"):
+            flag.facts = {**flag.facts, "reason": reason_for(reader, reason)}
     return found
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.access import Principal
 from contracts.models import Contract, Decision
 from parcours.models import Exit, FollowUp, PassIAE, Pathway, Worker
+from web.openings import reason_for
 from web.person_file import PersonFile
 from web.templatetags.components import decimal
 
@@ -30,7 +31,7 @@ def moments(worker: Worker, file: PersonFile, reader: Principal, most: int | Non
     follow_ups = FollowUp.objects.visible_to(reader).filter(pathway__worker=worker).select_related("author")
     found = [
         *(_followed(row) for row in follow_ups.order_by("-held_on", "-id")[:most]),
-        *(moment for row in file.contracts for moment in _contract(row)),
+        *(moment for row in file.contracts for moment in _contract(row, reader)),
         *(_decided(row) for row in file.decisions),
         *(_pass(one.row) for one in file.passes),
         *(
@@ -60,12 +61,12 @@ def _followed(f: FollowUp) -> Moment:
     return Moment(f.held_on, "follow_up", f.get_kind_display(), text, follow_up_id=f.pk)
 
 
-def _contract(c: Contract) -> Iterator[Moment]:
+def _contract(c: Contract, reader: Principal) -> Iterator[Moment]:
     end = f"{c.planned_end_on:%d/%m/%Y}" if c.planned_end_on else _("sans terme")
     hours = _("%(n)s h par semaine") % {"n": decimal(c.weekly_hours)} if c.weekly_hours else _("heures inconnues")
     yield Moment(c.started_on, "contract", str(c.get_kind_display() or _("Contrat")), f"→ {end} · {hours}", c.pk)
     if c.ended_on:
-        yield Moment(c.ended_on, "contract", _("Fin de contrat"), c.get_end_reason_display(), c.pk)
+        yield Moment(c.ended_on, "contract", _("Fin de contrat"), reason_for(reader, c.get_end_reason_display()), c.pk)
 
 
 def _decided(d: Decision) -> Moment:

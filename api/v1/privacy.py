@@ -23,6 +23,9 @@ P = Permission
 
 class DataRequestSerializer(StrictSerializer):
     worker = VisibleReference(Worker, P.WRITE_FOLLOW_UP)
+    person = serializers.StringRelatedField[Any](
+        source="worker", help_text="Son nom : qui répond sur ses données ne lit pas son dossier."
+    )
     channel = serializers.ChoiceField(choices=choices("contact_channel"))
     days_late = serializers.SerializerMethodField(
         help_text="Jours de retard de la réponse, ou à ce jour ; 0 : à temps."
@@ -31,7 +34,7 @@ class DataRequestSerializer(StrictSerializer):
     class Meta:
         model = DataRequest
         fields = (
-            "id", "worker", "kind", "received_on", "channel", "words", "part", "wanted", "received_by", "identity_checked_on",
+            "id", "worker", "person", "kind", "received_on", "channel", "words", "part", "wanted", "received_by", "identity_checked_on",
             "due_on", "extended_on", "extension_reason", "answer", "answered_on", "answered_by", "ground", "said", "done_on",
             "done", "days_late",
         )  # fmt: skip
@@ -69,7 +72,7 @@ class DataRequests(Writing):
     """Demandes des personnes sur leurs données : accès, correction, effacement, limitation, portabilité, opposition."""
 
     model, serializer_class, verb = DataRequest, DataRequestSerializer, requests.receive
-    reads_with, writes_with = P.WRITE_FOLLOW_UP, P.WRITE_FOLLOW_UP
+    reads_with, writes_with = (P.WRITE_FOLLOW_UP, P.PROTECT_DATA), P.WRITE_FOLLOW_UP
     related = ("worker",)
     filterset_fields = {
         "worker": ["exact"], "kind": ["exact"], "due_on": ["gte", "lte"], "answered_on": ["isnull", "gte", "lte"],

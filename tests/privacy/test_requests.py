@@ -16,7 +16,14 @@ from parcours.models import Worker
 from privacy import catalogue, copies, erasure, requests
 from privacy.models import DataRequest, Erasure
 from tests.documents.reading import text_of
-from tests.factories import FollowUpFactory, OrganisationFactory, PathwayFactory, WorkerFactory, user_with
+from tests.factories import (
+    FederationFactory,
+    FollowUpFactory,
+    OrganisationFactory,
+    PathwayFactory,
+    WorkerFactory,
+    user_with,
+)
 from tests.privacy.test_copies import archive_of
 from tests.privacy.test_retention import night
 from tests.web.test_pages import client_for
@@ -314,6 +321,65 @@ def test_the_same_through_the_api(structure, worker, counsellor, director):
         f"/api/v1/workers/{worker.pk}/correct/", {"city": "Lorient"}, "application/json", **bearer[Role.COUNSELLOR]
     )
     assert (fixed.json()["city"], fixed.json()["phone"]) == ("Lorient", "0611223344")
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_programs_read_the_requests_that_the_pages_give_and_open_no_other(structure, worker, counsellor, role):
+    """The list and the detail, of one's own structure: the same rows for the same role, whoever she is."""
+    theirs = WorkerFactory(organisation=OrganisationFactory())
+    asked, elsewhere = asks(worker, counsellor), asks(theirs, user_with(Role.COUNSELLOR, theirs.organisation))
+    place = FederationFactory() if role in {Role.ANALYST, Role.PUBLISHER} else structure
+    user = user_with(role, place)
+    client = client_for(user)
+
+    page, listed = client.get("/donnees/demandes/"), client.get("/api/v1/data-requests/")
+    opened = [
+        (
+            client.get(f"/donnees/demandes/{row.pk}/").status_code,
+            client.get(f"/api/v1/data-requests/{row.pk}/").status_code,
+        )
+        for row in (asked, elsewhere)
+    ]
+
+    reads = role in {Role.COUNSELLOR, Role.DIRECTOR, Role.PROTECTION}
+    assert (page.status_code, listed.status_code) == ((200, 200) if reads else (404, 404))
+    assert opened == [(200, 200) if reads else (404, 404), (404, 404)]
+    if reads:
+        assert [row.pk for row, _left in page.context["waiting"]] == [row["id"] for row in listed.json()["results"]]
+        assert [row["person"] for row in listed.json()["results"]] == ["Aminata Diallo"]
+        assert client.get("/api/v1/workers/").status_code == (404 if role == Role.PROTECTION else 200)
+
+
+def test_all_that_is_wrong_with_a_request_is_told_at_once_on_the_page_and_to_programs(structure, worker, counsellor):
+    tomorrow, before = TODAY + timedelta(days=1), catalogue.since() - timedelta(days=1)
+    cases = {
+        (tomorrow, "rectification", "", " "): {"received_on", "part", "wanted"},
+        (before, "access", "identity", "Autre chose"): {"received_on", "part", "wanted"},
+    }
+    secret = tokens.issue(by=counsellor, organisation=structure, name="p", role=Role.COUNSELLOR)[1]
+    for (day, kind, part, wanted), fields in cases.items():
+        said = {
+            "kind": kind,
+            "received_on": day,
+            "channel": "mail",
+            "words": "Je demande.",
+            "part": part,
+            "wanted": wanted,
+        }
+        with pytest.raises(ValidationError) as told:
+            requests.receive(by=counsellor, worker=worker, today=TODAY, **said)
+        assert set(told.value.error_dict) == fields
+
+        page = client_for(counsellor).post(f"/actes/demande/{worker.pk}/", said)
+        assert set(page.context["form"].errors) == fields
+        answer = Client().post(
+            "/api/v1/data-requests/",
+            {**said, "worker": worker.pk},
+            "application/json",
+            HTTP_AUTHORIZATION=f"Bearer {secret}",
+        )
+        assert (answer.status_code, {error["field"] for error in answer.json()["errors"]}) == (400, fields)
+    assert not DataRequest.objects.exists()
 
 
 def test_every_ground_is_for_known_requests_and_says_its_article():

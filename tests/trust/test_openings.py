@@ -19,15 +19,18 @@ from accounts.access import organisations, permissions
 from accounts.models import Membership, Opening, Organisation
 from accounts.roles import Permission, Role
 from accounts.sealing import unseal
-from parcours.models import PrivateNote, Worker
+from contracts.models import Suspension
+from parcours.models import PassProlongation, PassSuspension, PrivateNote, Worker
 from privacy.copies import packed
 from privacy.models import Consultation, OpenedList
 from tests.factories import (
     ContractFactory,
     FederationFactory,
+    FlagFactory,
     FollowUpFactory,
     GroupFactory,
     OrganisationFactory,
+    PassFactory,
     PathwayFactory,
     RightStepFactory,
     UserFactory,
@@ -232,6 +235,44 @@ def test_the_team_reads_nothing_then_one_structure_then_nothing(structure, worke
 
     openings.close(by=technician, opening=opening, at=timezone.now())
     assert client.get("/salaries/").status_code == client.get(file).status_code == 404
+
+
+def test_why_a_contract_or_a_pass_stops_is_not_read_through_an_access(structure, worker, technician):
+    contract = worker.contracts.get()
+    contract.ended_on, contract.end_reason = TODAY, "unfit"
+    contract.save()
+    Suspension.objects.create(contract=contract, started_on=contract.started_on, reason="illness")
+    pass_iae = PassFactory(worker=worker, started_on=TODAY - timedelta(days=700), ended_on=TODAY + timedelta(days=30))
+    PassSuspension.objects.create(
+        pass_iae=pass_iae, started_on=TODAY, ended_on=TODAY + timedelta(days=20), reason="sickness"
+    )
+    PassProlongation.objects.create(
+        pass_iae=pass_iae, from_on=TODAY, days=30, reason="rqth", requested_on=TODAY, requested_by=worker.counsellor
+    )
+    facts = {"number": "1", "ended_on": TODAY.isoformat(), "reason": "RQTH - Reconnaissance"}
+    FlagFactory(
+        worker=worker, organisation=structure, contract=None, code="PROLONGATION_OPEN", facts=facts, due_on=TODAY
+    )
+    pages = (
+        f"/salaries/{worker.pk}/",
+        f"/contrats/{contract.pk}/",
+        "/echeances/",
+        f"/echeances/?nom={worker.last_name}",
+    )
+    words = ("Inaptitude", "Arrêt maladie", "longue maladie", "RQTH")
+
+    director = client_of(user_with(Role.DIRECTOR, structure))
+    told = "".join(text(director.get(page)) for page in pages)
+    assert [word for word in words if word not in told] == []
+    opened(technician, structure)
+    client = client_of(technician)
+    found = {page: client.get(page) for page in pages}
+
+    assert {page.status_code for page in found.values()} == {200}
+    assert [(page, word) for page, answer in found.items() for word in words if word in text(answer)] == []
+    assert text(found[pages[0]]).count("motif réservé") >= 3
+    assert text(found[pages[1]]).count("motif réservé") == 3
+    assert "motif réservé" in text(found[pages[2]])
 
 
 def test_an_access_ends_by_itself(structure, worker, technician):

@@ -20,6 +20,7 @@ from parcours.models import Worker
 from privacy.models import DataRequest
 from web.access import held
 from web.keyset import KeysetPage
+from web.openings import reason_for
 from web.papers import offered
 
 register = template.Library()
@@ -94,6 +95,12 @@ def documents(context: dict[str, Any], about: Worker | Contract) -> dict[str, An
 def opened(context: dict[str, Any]) -> bool:
     """Whether the page is read through an access of the platform's team, who takes no file away."""
     return bool(context["request"].user.openings)
+
+
+@register.simple_tag(takes_context=True)
+def reason(context: dict[str, Any], said: object) -> str:
+    """Why a contract or a PASS IAE is suspended, prolonged or ended; kept from the platform's team."""
+    return reason_for(context["request"].user, known(said))
 
 
 @register.inclusion_tag("components/contested.html")

@@ -35,6 +35,7 @@ from web.days import day_of
 from web.downloads import asked_format, sent_as
 from web.forms.contract import DecisionForm, TogetherForm
 from web.keyset import keyset_page
+from web.openings import told_to
 
 PAGE, SHOWN_A_DAY, TOGETHER = 20, 3, 100
 
@@ -115,7 +116,7 @@ def board(request: HttpRequest) -> HttpResponseBase:
     context = {
         **reader.context,
         "page": page,
-        "cards": cards_of(page.rows, timezone.localdate()),
+        "cards": cards_of(told_to(me(request), page.rows), timezone.localdate()),
         "total": sum(counts.values()),
         "counts": [(level, counts[level]) for level in sorted(counts, reverse=True)],
         "kinds": Decision.Kind,

@@ -17,6 +17,7 @@ from web.access import held, me, needs
 from web.contract_line import contract_line
 from web.downloads import asked_format, sent_as
 from web.forms.worker import CorrectForm, ExitForm, WelcomeForm
+from web.openings import told_to
 from web.person_file import person_file
 from web.timeline import moments
 from web.writing import form_page
@@ -63,7 +64,7 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
             "pathway": file.pathway,
             "today": today,
             "contract_line": contract_line(file.contracts, today),
-            "flags": [(flag, describe(flag)) for flag in file.flags],
+            "flags": [(flag, describe(flag)) for flag in told_to(me(request), file.flags)],
             "moments": told[:most],
             "more": most is not None and len(told) > most,
             "may_write": Permission.WRITE_FOLLOW_UP in held(request),
