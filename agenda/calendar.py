@@ -1,10 +1,10 @@
 """The agenda over days: appointments and next steps due; and the same as an iCalendar text (RFC 5545).
 
 What leaves in a calendar goes to telephones and to other companies' servers: a first name, an initial, the nature of the
-meeting. No note, no place, no theme, no next step in words.
+meeting. No note, no place, no theme, no next step in words. What a domain above adds (`DUES`) names nobody.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -36,6 +36,23 @@ class Entry:
     appointment_id: int | None = None
     follow_up_id: int | None = None
     changed_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Due:
+    """What somebody must do by a day, without a word of who it is about: `url` leads to it. `changed_on` is the day it took
+    this term."""
+
+    uid: str
+    on: date
+    title: str
+    url: str
+    changed_on: date
+
+
+DUES: list[
+    Callable[[User, date, date], Iterable[Due]]
+] = []  # of the domains above, for a user and two days, both included
 
 
 def entries(principal: Principal, *, start: date, end: date, counsellor: User | None = None) -> list[Entry]:
@@ -84,8 +101,13 @@ def feed(user: User, *, today: date, page: str) -> str:
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Parcours//Agenda//FR", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
         "X-WR-CALNAME:Parcours", "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
     ]  # fmt: skip
-    for entry in entries(user, start=today - FEED_BEFORE, end=today + FEED_AFTER, counsellor=user):
+    start, end = today - FEED_BEFORE, today + FEED_AFTER
+    for entry in entries(user, start=start, end=end, counsellor=user):
         lines += _event(entry, page)
+    for due in (due for found in DUES for due in found(user, start, end)):
+        changed_at = datetime.combine(due.changed_on, time(), timezone.get_default_timezone())
+        lines += ["BEGIN:VEVENT", f"UID:{due.uid}@parcours", f"DTSTAMP:{_moment(changed_at)}"]
+        lines += [*_whole_day(due.on, due.title), f"URL:{due.url}", "CLASS:PRIVATE", "END:VEVENT"]
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCALENDAR"])
 
 
@@ -98,12 +120,16 @@ def _event(entry: Entry, page: str) -> Iterable[str]:
         yield f"DTEND:{_moment(entry.starts_at + timedelta(minutes=entry.minutes))}"
         yield f"SUMMARY:{_escaped(f'{entry.title} — {who}')}"
     else:
-        yield f"DTSTART;VALUE=DATE:{entry.on:%Y%m%d}"
-        yield f"DTEND;VALUE=DATE:{entry.on + timedelta(days=1):%Y%m%d}"
-        yield f"SUMMARY:{_escaped(_('Étape prévue') + f' — {who}')}"
-        yield "TRANSP:TRANSPARENT"
+        yield from _whole_day(entry.on, _("Étape prévue") + f" — {who}")
     yield f"URL:{page}{entry.worker_id}/"
     yield from ("CLASS:PRIVATE", "END:VEVENT")
+
+
+def _whole_day(on: date, title: str) -> Iterable[str]:
+    yield f"DTSTART;VALUE=DATE:{on:%Y%m%d}"
+    yield f"DTEND;VALUE=DATE:{on + timedelta(days=1):%Y%m%d}"
+    yield f"SUMMARY:{_escaped(title)}"
+    yield "TRANSP:TRANSPARENT"
 
 
 def _moment(at: datetime | None) -> str:

@@ -8,6 +8,8 @@ class PrivacyConfig(AppConfig):
 
     def ready(self) -> None:
         from agenda.attention import MORE
+        from agenda.calendar import DUES
         from privacy import dues, tasks  # noqa: F401 - registers the jobs
 
         MORE["data_request"] = dues.REASON
+        DUES.append(dues.in_calendar)

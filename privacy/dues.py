@@ -1,12 +1,17 @@
-"""Requests that wait for an answer, as reasons of the day and as letters to who must answer: when they come, when a week is
-left, when the term is past. Each is told once."""
+"""Requests that wait for an answer: as reasons of the day, as dates in the calendars of who must answer, and as letters to them
+(when they come, when a week is left, when the term is past; each is told once)."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
+from accounts.models import User
+from accounts.roles import Permission
 from agenda.attention import More
+from agenda.calendar import Due
 from privacy import catalogue
 from privacy.models import DataRequest
 
@@ -27,6 +32,15 @@ REASON = More(
     FROM people p JOIN privacy_datarequest q ON q.worker_id = p.worker_id WHERE q.answered_on IS NULL""",  # noqa: S608
     say=_say,
 )
+
+
+def in_calendar(user: User, start: date, end: date) -> Iterator[Due]:
+    """The terms of the requests that this user must answer."""
+    mine = DataRequest.objects.visible_to(user, Permission.PROTECT_DATA).unanswered()
+    for row in mine.filter(due_on__range=(start, end)).order_by("due_on", "pk"):
+        title = _("Réponse due à une demande sur ses données")
+        url = f"{settings.PUBLIC_URL}/donnees/demandes/{row.pk}/"
+        yield Due(f"demande-{row.pk}", row.due_on, title, url, row.extended_on or row.received_on)
 
 
 def to_tell(day: date) -> list[tuple[str, dict[str, Any]]]:

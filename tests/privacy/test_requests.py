@@ -11,10 +11,12 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.roles import Role
 from agenda.attention import the_day
+from agenda.calendar import feed
 from parcours.actions import correct_worker
 from parcours.models import Worker
 from privacy import catalogue, copies, erasure, requests
 from privacy.models import DataRequest, Erasure
+from tests.agenda.test_day import parsed
 from tests.documents.reading import text_of
 from tests.factories import (
     FederationFactory,
@@ -348,6 +350,24 @@ def test_programs_read_the_requests_that_the_pages_give_and_open_no_other(struct
         assert [row.pk for row, _left in page.context["waiting"]] == [row["id"] for row in listed.json()["results"]]
         assert [row["person"] for row in listed.json()["results"]] == ["Aminata Diallo"]
         assert client.get("/api/v1/workers/").status_code == (404 if role == Role.PROTECTION else 200)
+
+
+def test_the_term_of_an_answer_is_in_the_calendar_of_who_must_answer_and_names_nobody(
+    structure, worker, counsellor, director
+):
+    request = asks(worker, counsellor, "erasure", TODAY)
+    asks(WorkerFactory(organisation=OrganisationFactory()), counsellor, on=TODAY)
+    answered = asks(worker, counsellor, "objection", TODAY)
+    requests.answer(by=director, request=answered, answer="granted", said="Oui.", answered_on=TODAY, today=TODAY)
+
+    text = feed(director, today=TODAY, page="https://exemple.fr/salaries/")
+
+    (event,) = parsed(text)
+    assert event["SUMMARY"] == "Réponse due à une demande sur ses données"
+    assert event["DTSTART;VALUE=DATE"] == f"{request.due_on:%Y%m%d}"
+    assert event["URL"].endswith(f"/donnees/demandes/{request.pk}/")
+    assert [word for word in (worker.first_name, worker.last_name, "ffacement", request.words) if word in text] == []
+    assert parsed(feed(counsellor, today=TODAY, page="https://exemple.fr/salaries/")) == []
 
 
 def test_all_that_is_wrong_with_a_request_is_told_at_once_on_the_page_and_to_programs(structure, worker, counsellor):
