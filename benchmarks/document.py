@@ -50,6 +50,22 @@ def flags(run: dict[str, Any]) -> list[str]:
     ]
 
 
+def rights(run: dict[str, Any]) -> list[str]:
+    both = run["reading"] + run["writing"]
+    return [
+        f"{run['on']}, {run['machine']}, load {run['load']}; {run['people']:,} people, {run['contracts']:,} contracts,"
+        f" {run['opened']['opened']:,} steps. The medians of {run['rounds']} rounds.",
+        "",
+        "| What | Seconds | Beside |",
+        "|---|---|---|",
+        f"| reading what the night looks at, once, in bare SQL | {run['reading']:.2f} | |",
+        f"| writing its steps again by one bare INSERT, with their history | {run['writing']:.2f} | |",
+        f"| first night, every step opened | {run['first']:.2f} | {run['first'] / both:.2f} × reading and writing |",
+        f"| night with nothing new | {run['again']:.2f} | {run['again'] / run['reading']:.1f} × reading |",
+        f"| people one at a time, scaled | {run['one_by_one']:.0f} | {run['one_by_one'] / run['again']:.0f} × a night with nothing new |",
+    ]
+
+
 def load(run: dict[str, Any]) -> list[str]:
     lines = [
         f"{run['on']}, {run['machine']}, load {run['load_before']} before: {run['counsellors']} counsellors, {run['people']} people,"
@@ -69,7 +85,12 @@ def load(run: dict[str, Any]) -> list[str]:
     return lines
 
 
-TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {"volumes": volumes, "flags": flags, "load": load}
+TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "volumes": volumes,
+    "flags": flags,
+    "rights": rights,
+    "load": load,
+}
 
 
 def written(text: str) -> str:
