@@ -4,6 +4,7 @@ A principal is a signed-in `User` or an `ApiToken` (which stands for one organis
 team holds no role: a page she reads may be opened to her for a time (`accounts.openings`).
 """
 
+from collections import defaultdict
 from datetime import date
 from typing import Self, TypeVar
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 
 from accounts.models import ApiToken, Membership, Organisation, User
 from accounts.models.organisation import OrganisationQuerySet
-from accounts.roles import OPENED, PERMISSIONS, Permission, Role, roles_with
+from accounts.roles import OPENED, PERMISSIONS, Permission, Reach, Role, roles_with
 
 Principal = User | ApiToken | AnonymousUser
 M = TypeVar("M", bound=Model)
@@ -26,36 +27,53 @@ def active_memberships(user: User, on: date | None = None) -> QuerySet[Membershi
     return Membership.objects.in_force(on or timezone.localdate()).filter(user=user)
 
 
+def reach(principal: Principal) -> Reach:
+    """The roles held today in each organisation reached, by its id; members of its groups included. One SQL; within a request
+    it is asked once, when the wall goes up (`accounts.walls`)."""
+    if not isinstance(principal, User | ApiToken) or not principal.is_active:
+        return {}
+    if principal.reach is not None:
+        return principal.reach
+    found: dict[int, set[Role]] = defaultdict(set)
+    if isinstance(principal, ApiToken):
+        own = Q(pk=principal.organisation_id) | Q(group=principal.organisation_id)
+        for pk in Organisation.objects.filter(own, closed_on__isnull=True).values_list("pk", flat=True):
+            found[pk].add(Role(principal.role))
+    else:
+        held = active_memberships(principal)
+        through = held.filter(organisation__members__isnull=False).values_list("organisation__members", "role")
+        for pk, role in held.values_list("organisation", "role").union(through):
+            found[pk].add(Role(role))
+    return found
+
+
+def reached(principal: Principal, permission: Permission | None = None) -> list[int]:
+    """The ids of `organisations`."""
+    carrying = set(roles_with(permission) if permission else Role)
+    ids = [pk for pk, roles in reach(principal).items() if not carrying.isdisjoint(roles)]
+    if isinstance(principal, User) and (permission is None or permission in OPENED):
+        ids += [opening.organisation_id for opening in principal.openings]
+    return ids
+
+
 def organisations(principal: Principal, permission: Permission | None = None) -> OrganisationQuerySet:
     """The organisations in which the principal holds the permission (without one: any role), members of its groups
-    included. One SQL."""
-    if isinstance(principal, ApiToken):
-        if permission and permission not in PERMISSIONS[Role(principal.role)]:
-            return Organisation.objects.none()
-        reached = Q(pk=principal.organisation_id) | Q(group=principal.organisation_id)
-        return Organisation.objects.filter(reached, closed_on__isnull=True)
-    if not isinstance(principal, User) or not principal.is_active:
-        return Organisation.objects.none()
-    held = active_memberships(principal)
-    where = (held.filter(role__in=roles_with(permission)) if permission else held).values("organisation")
-    reached = Q(pk__in=where) | Q(group__in=where)
-    if principal.openings and (permission is None or permission in OPENED):
-        reached |= Q(pk__in=[opening.organisation_id for opening in principal.openings])
-    return Organisation.objects.filter(reached)
+    included."""
+    return Organisation.objects.filter(pk__in=reached(principal, permission))
 
 
 def permissions(principal: Principal, organisation: Organisation | None = None) -> frozenset[Permission]:
     """All permissions the principal holds somewhere (what the menu shows), or in one organisation, through its group too."""
     where = {organisation.pk, organisation.group_id} if organisation else None
     if isinstance(principal, ApiToken):
-        reached = where is None or principal.organisation_id in where
-        return PERMISSIONS[Role(principal.role)] if reached else frozenset()
+        here = where is None or principal.organisation_id in where
+        return PERMISSIONS[Role(principal.role)] if here else frozenset()
     if not isinstance(principal, User) or not principal.is_active:
         return frozenset()
-    held = active_memberships(principal)
-    roles = (held if where is None else held.filter(organisation__in=where - {None})).values_list("role", flat=True)
+    held = reach(principal)
+    roles = held.get(organisation.pk, ()) if organisation else {role for several in held.values() for role in several}
     opened = [OPENED for opening in principal.openings if where is None or opening.organisation_id in where]
-    return frozenset().union(*(PERMISSIONS[Role(role)] for role in roles), *opened)
+    return frozenset().union(*(PERMISSIONS[role] for role in roles), *opened)
 
 
 class ScopedQuerySet(QuerySet[M]):
@@ -69,7 +87,7 @@ class ScopedQuerySet(QuerySet[M]):
         """The rows of the organisations where the principal may see them (or holds another given permission)."""
         path: str = self.model.organisation_path  # type: ignore[attr-defined]
         needed: Permission = permission or self.model.seen_with  # type: ignore[attr-defined]
-        return self.filter(**{f"{path}__in": organisations(principal, needed)})
+        return self.filter(**{f"{path}__in": reached(principal, needed)})
 
 
 def load(rows: QuerySet[M], **lookup: object) -> M:

@@ -4,6 +4,7 @@ A role is held in an organisation (accounts.models.Membership). Held in a solida
 the group. The federation's roles reach no person's file: only released tables.
 """
 
+from collections.abc import Mapping, Set
 from enum import StrEnum
 
 from django.db import models
@@ -84,6 +85,10 @@ NATURES: dict[Role, frozenset[str]] = {
     Role.PUBLISHER: frozenset({"federation"}),
     Role.ADMINISTRATOR: frozenset({"structure", "group", "federation"}),
 }
+
+
+# What a principal reaches: the roles held in each organisation, by its id.
+Reach = Mapping[int, Set[Role]]
 
 
 def roles_with(permission: Permission) -> list[Role]:

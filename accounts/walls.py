@@ -1,7 +1,7 @@
 """The wall around a request: the database answers with the rows of the organisations it reaches, and no others.
 
-`accounts.access.visible_to` is the first wall; this is the second, for the day a filter is forgotten. Each is put on and
-taken off in one round trip, on the bare connection: it is in no count of a page's queries.
+`accounts.access.visible_to` is the first wall; this is the second, for the day a filter is forgotten. What is reached is asked
+once, for both; the wall is put on and taken off in one round trip, on the bare connection: it is in no count of a page's queries.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, models
 
-from accounts.access import Principal, organisations
+from accounts.access import Principal, reach, reached
+from accounts.models import ApiToken, User
 from accounts.policies import APP
 
 SET = "set_config('parcours.organisations', {}, false)"
@@ -30,13 +30,12 @@ def put_up(principal: Principal) -> None:
 
     Through an access of the platform's team, what is reached is only read: the database refuses any change.
     """
-    try:
-        sql, given = organisations(principal).values("pk").query.sql_with_params()
-        listed = f"(SELECT string_agg(reached.id::text, ',') FROM ({sql}) reached (id))"  # noqa: S608 - made by Django
-    except EmptyResultSet:
-        listed, given = "''", ()
+    if isinstance(principal, User | ApiToken):
+        principal.reach = None  # known from an earlier wall: asked again
+        principal.reach = reach(principal)
+    listed = ",".join(map(str, reached(principal)))
     mode = READ_ONLY.format("on" if getattr(principal, "openings", ()) else "off")
-    _ask(f"SELECT set_config('role', '{APP}', false), {SET.format(f'COALESCE({listed}, %s)')}, {mode}", (*given, ""))
+    _ask(f"SELECT set_config('role', '{APP}', false), {SET.format('%s')}, {mode}", (listed,))
 
 
 def writing_again() -> None:

@@ -1,7 +1,7 @@
 """What every resource of the API shares: rows one may see, references one may give, verbs that write."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils import timezone
@@ -95,18 +95,6 @@ class Reading(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
         )
         seen = self.model.objects.visible_to(self.request.user, None if isinstance(needed, tuple) else needed)
         return seen.select_related(*self.related)
-
-
-class OfLargeTable(viewsets.GenericViewSet):  # type: ignore[type-arg]
-    """A list out of a table of millions of rows: the structures are named to PostgreSQL, which then starts from them
-    rather than walk the whole table backwards until a page is full. One query more, whatever the volume."""
-
-    def get_queryset(self) -> Any:
-        rows, view = super().get_queryset(), cast(Any, self)
-        if self.action not in {"list", "export"} or getattr(self, "swagger_fake_view", False):
-            return rows
-        mine = list(organisations(self.request.user, view.reads_with).values_list("pk", flat=True))
-        return rows.filter(**{f"{view.model.organisation_path}__in": mine})
 
 
 class Writing(mixins.CreateModelMixin, Reading):

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Principal, ScopedQuerySet, organisations
+from accounts.access import Principal, ScopedQuerySet, reached
 from accounts.models import ApiToken, Opening, Organisation, User
 from accounts.roles import Permission
 from audit.history import tracked
@@ -204,8 +204,8 @@ class DataRequestQuerySet(ScopedQuerySet["DataRequest"]):
         """Those of the people one accompanies, and of those whose data one protects; or where another right is held."""
         if permission:
             return super().visible_to(principal, permission)
-        places = [organisations(principal, needed) for needed in (Permission.WRITE_FOLLOW_UP, Permission.PROTECT_DATA)]
-        return self.filter(Q(worker__organisation__in=places[0]) | Q(worker__organisation__in=places[1]))
+        rights = (Permission.WRITE_FOLLOW_UP, Permission.PROTECT_DATA)
+        return self.filter(worker__organisation__in={place for right in rights for place in reached(principal, right)})
 
     def unanswered(self) -> "DataRequestQuerySet":
         return self.filter(answered_on__isnull=True)
@@ -319,7 +319,7 @@ class DataRequest(models.Model):
 class ConsentQuerySet(ScopedQuerySet["Consent"]):
     def visible_to(self, principal: Principal, permission: Permission | None = None) -> "ConsentQuerySet":
         """As everywhere; a named partner may tell of health or justice, so it is for counsellors and who wrote it down."""
-        allowed = Q(partner=None) | Q(worker__organisation__in=organisations(principal, Permission.SEE_SENSITIVE))
+        allowed = Q(partner=None) | Q(worker__organisation__in=reached(principal, Permission.SEE_SENSITIVE))
         if isinstance(principal, User):
             allowed |= Q(collected_by=principal)
         return super().visible_to(principal, permission).filter(allowed)

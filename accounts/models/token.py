@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models.organisation import Organisation
 from accounts.models.user import User
-from accounts.roles import Role
+from accounts.roles import Reach, Role
 
 
 class ApiToken(models.Model):
@@ -26,6 +26,7 @@ class ApiToken(models.Model):
 
     is_authenticated = True  # a request made with a living token is signed in, as the token
     is_active = True
+    reach: Reach | None = None  # as of a user
 
     class Meta:
         verbose_name = _("jeton d'API")

@@ -9,6 +9,8 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts.roles import Reach
+
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -38,6 +40,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     # The accesses of the platform's team through which this page is read (web.openings). Empty for whatever is not a page:
     # jobs, programs, writes.
     openings: Sequence[Any] = ()
+    reach: Reach | None = (
+        None  # what the request being answered reaches (accounts.walls); None elsewhere: asked each time
+    )
 
     objects = UserManager()
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.access import organisations
+from accounts.access import reached
 from accounts.models import User
 from accounts.roles import Permission
 from agenda import actions
@@ -49,8 +49,8 @@ class Attention(APIView):
     def get(self, request: Request) -> Response:
         who: Any = request.user
         day = the_day(
-            organisations=organisations(who, P.WRITE_FOLLOW_UP).values_list("pk", flat=True),
-            trusted=organisations(who, P.SEE_SENSITIVE).values_list("pk", flat=True),
+            organisations=reached(who, P.WRITE_FOLLOW_UP),
+            trusted=reached(who, P.SEE_SENSITIVE),
             today=timezone.localdate(),
             reader=who if isinstance(who, User) else None,
         )

@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from accounts.access import load, organisations
 from accounts.roles import Permission
 from api.filters import Filters, RowNumber
-from api.resources import Exportable, OfLargeTable, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.contract_life import Asked, perform
 from contracts import actions, imports, life, listing
 from contracts.flags import describe
@@ -118,7 +118,7 @@ class VersionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True)
 
 
-class Contracts(OfLargeTable, Exportable, Writing):
+class Contracts(Exportable, Writing):
     """Contrats de travail ; un renouvellement est un contrat qui en renouvelle un autre."""
 
     listing = "contracts"
@@ -234,7 +234,7 @@ class FlagSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
         return list(describe(flag).decisions)
 
 
-class Flags(OfLargeTable, Exportable, Reading):
+class Flags(Exportable, Reading):
     """Alertes : ce qui doit être décidé, pourquoi, par quel article, avant quand."""
 
     listing = "flags"

@@ -17,7 +17,7 @@ from django.db.models import Case, F, Func, OuterRef, Q, QuerySet, Subquery, Val
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Principal, ScopedQuerySet, organisations
+from accounts.access import Principal, ScopedQuerySet, reached
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 from accounts.sealed_fields import SealedCharField, SealedTextField, Unsealed
@@ -44,7 +44,7 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
         `shown_next_step`, `own_note` (the private note, to its author alone)."""
         me = principal if isinstance(principal, User) else None
         sensitive = Q(themes__overlap=codes("theme", sensitive=True))
-        trusted = Q(pathway__worker__organisation__in=organisations(principal, Permission.SEE_SENSITIVE))
+        trusted = Q(pathway__worker__organisation__in=reached(principal, Permission.SEE_SENSITIVE))
         readable = ~sensitive | trusted | Q(author=me) if me else ~sensitive | trusted
         nothing = Value("", output_field=models.TextField())
         private = PrivateNote.objects.filter(follow_up=OuterRef("pk"), follow_up__author=me).values("text")

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load, organisations
+from accounts.access import load, reached
 from accounts.roles import Permission
 from agenda import actions
 from agenda.attention import Person, Reason, the_day
@@ -28,7 +28,6 @@ PAGE = 20
 
 def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
     """The address and the words of the one act a reason asks for."""
-    follow_up = reverse("follow-up-create", args=[person.worker_id])
     if reason.code in {"right_late", "right_ends"}:
         return reverse("right-step", args=[reason.act_on]), _("Mettre à jour")
     if reason.code == "plan":
@@ -39,15 +38,15 @@ def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
         return reverse("exit-call", args=[reason.subject]), _("Prendre des nouvelles")
     if reason.code == "data_request":
         return reverse("data-request", args=[reason.subject]), _("Ouvrir la demande")
-    return follow_up, _("Noter")
+    return reverse("follow-up-create", args=[person.worker_id]), _("Noter")
 
 
 @needs(Permission.WRITE_FOLLOW_UP)
 def people(request: HttpRequest) -> HttpResponse:
     everyone, today = request.GET.get("qui") == "tous", timezone.localdate()
     day = the_day(
-        organisations=organisations(request.user, Permission.WRITE_FOLLOW_UP).values_list("pk", flat=True),
-        trusted=organisations(request.user, Permission.SEE_SENSITIVE).values_list("pk", flat=True),
+        organisations=reached(request.user, Permission.WRITE_FOLLOW_UP),
+        trusted=reached(request.user, Permission.SEE_SENSITIVE),
         today=today,
         counsellor=None if everyone else me(request),
         reader=me(request),
