@@ -40,9 +40,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     # The accesses of the platform's team through which this page is read (web.openings). Empty for whatever is not a page:
     # jobs, programs, writes.
     openings: Sequence[Any] = ()
-    reach: Reach | None = (
-        None  # what the request being answered reaches (accounts.walls); None elsewhere: asked each time
-    )
+    # What the request being answered reaches (accounts.walls); None elsewhere, where it is asked each time.
+    reach: Reach | None = None
 
     objects = UserManager()
 
