@@ -19,10 +19,8 @@ MAX_QUICK_DEATHS = 5
 QUICK = 10.0  # seconds
 # What each kind of process may do in the database; commands act as its owner.
 DATABASE_ROLES = {"web": "parcours_app", "worker": "parcours_worker", "beat": "parcours_worker"}
-KEYS_OF_RELEASES = (
-    "RELEASE_SECRETS",
-    "RELEASE_SECRETS_FILE",
-)  # the worker draws with them; commands make and save them
+# The worker draws with them; commands make and save them.
+KEYS_OF_RELEASES = ("RELEASE_SECRETS", "RELEASE_SECRETS_FILE")
 SHARED = (
     *("DATABASE_URL", "BROKER_URL", "STATE_DIR", "ERASURES_FILE"),
     *("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "TEXT_SECRETS"),

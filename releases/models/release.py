@@ -43,8 +43,8 @@ APPROVED_STATES = (State.APPROVED, State.PUBLISHED, State.WITHDRAWN)
 @tracked
 class Release(models.Model):
     """One issue of the figures of a period. `known_at` is K; `revision` 2 corrects 1. `places` says where structures are:
-    {structure: {name, kind, department, region}}. `key_id` is named by
-    the first job, a correction's by what it corrects. `snapshot_sha256` freezes the people counted."""
+    {structure: {name, kind, department, region}}. `key_id` is named by the first job, a correction's by what it corrects.
+    `snapshot_sha256` freezes the people counted."""
 
     organisation_path = "federation"
     seen_with = Permission.SEE_RELEASES

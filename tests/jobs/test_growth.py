@@ -21,7 +21,7 @@ class Rows:
         self.read = 0
 
     def __call__(self, execute, sql, params, many, context):
-        if not many and sql.lstrip().startswith(("WITH", "INSERT", "UPDATE", "DELETE")):
+        if not many and sql.lstrip().startswith(("WITH", "INSERT", "UPDATE", "DELETE", "CREATE TEMP TABLE")):
             with transaction.atomic():
                 execute(f"EXPLAIN (ANALYZE, TIMING OFF, FORMAT JSON) {sql}", params, many, context)
                 [plan] = context["cursor"].fetchone()[0]
@@ -65,5 +65,4 @@ def test_four_times_the_people_are_read_in_about_four_times_the_rows(refresh):
     few, many = read_by(refresh, FEW), read_by(refresh, MANY)
 
     assert few > 10 * FEW
-    print(few, many)
-    assert many < few * MANY / FEW * 1.5
+    assert many < few * MANY / FEW * 2  # the square would be twice that
