@@ -50,9 +50,8 @@ class Due:
     changed_on: date
 
 
-DUES: list[
-    Callable[[User, date, date], Iterable[Due]]
-] = []  # of the domains above, for a user and two days, both included
+Dues = Callable[[User, date, date], Iterable[Due]]
+DUES: list[Dues] = []  # of the domains above, for a user and two days, both included
 
 
 def entries(principal: Principal, *, start: date, end: date, counsellor: User | None = None) -> list[Entry]:

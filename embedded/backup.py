@@ -37,10 +37,8 @@ SEALING = ("SECRET_KEY", "BADGE_SECRETS", "SEALING_SECRETS", "TEXT_SECRETS", "RE
 # Who is signed in is not kept: after a restore, everyone signs in again.
 EMPTY = ("django_session", "usersessions_usersession")
 NO_POLICIES_SINCE = 18
-ASIDE, RESTORING = (
-    "_before_",
-    "_restoring",
-)  # after its name: a database kept by a restore (with the instant), one being made
+# What follows a database's name: in that of the one a restore keeps (then the instant), and of the one it is making.
+ASIDE, RESTORING = "_before_", "_restoring"
 DEPTHS = ("*", "*/*", "*/*/*")  # of the libraries' applications: axes, allauth.mfa, django.contrib.auth
 Environment = Mapping[str, str]
 Connection = psycopg.Connection[Any]

@@ -59,12 +59,15 @@ def find(now: float) -> Leftovers:
     files += [path for path in root.glob(f"{DRAFT}*") if path.is_file()]
     before = now - settings.UNNAMED_FILES_DAYS * DAY
     old = [path for path in files if path.stat().st_mtime <= before]
-    named = {
-        model: set(_names(model, field)) for model, field in columns()
-    }  # asked after: what was named meanwhile counts
-    known = {str(root / name) for names in named.values() for name in names}
+    # Asked after the folder was read: what was named meanwhile counts.
+    known: set[str] = set()
+    today: set[str] = set()
+    for model, field in columns():
+        names = {str(root / name) for name in _names(model, field)}
+        known |= names
+        if not is_history(model):
+            today |= names
     unnamed = [path for path in old if str(path) not in known]
-    today = {str(root / name) for model, names in named.items() if not is_history(model) for name in names}
     missing = len(today - {str(path) for path in files})
     if missing > len(today) / 2:
         raise ValidationError(
