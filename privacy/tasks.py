@@ -41,7 +41,7 @@ def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
     asking = [(f"{TELL_REQUEST}:{key}", said) for key, said in dues.to_tell(on)]
     enqueue_many(TELL_REQUEST, asking, batch=batch or f"privacy:{day}")
     enqueue_many(ERASE, erased, batch=batch or f"privacy:{day}")
-    return {"files": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten, "erased_again": again}
+    return {"announced": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten, "erased_again": again}
 
 
 @job(TELL)

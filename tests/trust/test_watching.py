@@ -5,6 +5,7 @@ import logging
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as configured
 from django.core import mail
 from django.db import DatabaseError
 from django.test import Client
@@ -14,9 +15,10 @@ from accounts.models import User
 from accounts.roles import Role
 from jobs import actions, nights, tasks
 from jobs.models import Job
+from jobs.registry import handler
 from tests.factories import FederationFactory, OrganisationFactory, PathwayFactory, WorkerFactory, user_with
 from tests.trust.world import client_of
-from web.views.nights import TITLES
+from web.views.nights import COUNTED, TITLES
 
 pytestmark = pytest.mark.django_db
 
@@ -88,6 +90,13 @@ def test_the_page_of_the_nights_says_when_how_long_on_what_and_what_failed():
     assert "Amina" not in page
     assert "amina" not in page
     assert "jamais" in page
+
+
+@pytest.mark.parametrize("name", configured.NIGHT)
+def test_what_a_job_of_the_night_counts_is_told_in_words(name):
+    found = handler(name)(day="2026-06-15", known_at="2026-06-15T02:00:00+02:00", batch="nuit")
+
+    assert {what for what, n in found.items() if isinstance(n, int)} <= set(COUNTED)
 
 
 def test_a_missed_night_is_told_once_to_the_administrators_and_shown():

@@ -20,13 +20,29 @@ TITLES = {
     "privacy.sweep": _("Effacer les fichiers que rien ne nomme"),
     "notifications.tell": _("Préparer les messages du matin"),
 }
+# What the jobs count, by the name they give it.
+COUNTED = {
+    "planned": _("appels prévus"), "opened": _("ouvertes"), "mended": _("rectifiées"), "withdrawn": _("retirées"),
+    "renewals": _("renouvellements à demander"), "lapsed": _("échues"), "renewed": _("renouvelées"), "changed": _("changées"),
+    "closed": _("closes"), "jobs": _("travaux demandés"), "announced": _("dossiers annoncés"), "to_erase": _("dossiers à effacer"),
+    "erased_again": _("effacés de nouveau"), "consultations_forgotten": _("consultations oubliées"), "files": _("fichiers effacés"),
+    "bytes": _("octets"), "told": _("faits annoncés"), "messages": _("messages"), "waiting": _("en attente"),
+}  # fmt: skip
 
 
 @needs(Permission.MANAGE_ORGANISATION)
 @require_safe
 def show(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    found = [(TITLES.get(night.name, night.name), night, night.last and night.missed_at(now)) for night in nights(now)]
+    found = [
+        (
+            TITLES.get(night.name, night.name),
+            night,
+            night.last and night.missed_at(now),
+            [(COUNTED.get(name, name), n) for name, n in night.counts],
+        )
+        for night in nights(now)
+    ]
     given_up = Job.objects.filter(failed_at__isnull=False).order_by("-failed_at")[:20]
-    context = {"nights": found, "missed": any(late for _title, _night, late in found), "given_up": given_up}
+    context = {"nights": found, "missed": any(late for _title, _night, late, _counted in found), "given_up": given_up}
     return render(request, "web/nights.html", context)
