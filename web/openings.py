@@ -34,8 +34,8 @@ def running(request: HttpRequest) -> Sequence[Opening]:
 
 
 def reason_for(reader: Principal, said: str) -> str:
-    """Why a contract or a PASS IAE is suspended, prolonged or ended, as its reader may know it: it tells of sickness, prison,
-    disability, which whoever reads through an access does not see."""
+    """Why a contract or a PASS IAE is suspended, prolonged, changed or ended, and why so was decided, as its reader may know it: it
+    tells of sickness, prison, disability, which whoever reads through an access does not see."""
     return _("motif réservé") if isinstance(reader, User) and reader.openings else said
 
 

@@ -165,7 +165,7 @@ class Feeds(Reading):
     """Adresses secrètes de son propre agenda (iCalendar). Un programme n'en a pas : elles sont à une personne."""
 
     model, serializer_class = FeedToken, FeedSerializer
-    reads_with, writes_with = P.WRITE_FOLLOW_UP, P.WRITE_FOLLOW_UP
+    reads_with = writes_with = (P.WRITE_FOLLOW_UP, P.PROTECT_DATA)
 
     def get_queryset(self) -> Any:
         who: Any = self.request.user if not getattr(self, "swagger_fake_view", False) else None

@@ -1,5 +1,6 @@
 """What people ask about their data: a term, one prolongation, an answer in words, and what is done about it."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from accounts import tokens
 from accounts.roles import Role
 from agenda.attention import the_day
 from agenda.calendar import feed
+from agenda.models import FeedToken
 from parcours.actions import correct_worker
 from parcours.models import Worker
 from privacy import catalogue, copies, erasure, requests
@@ -368,6 +370,28 @@ def test_the_term_of_an_answer_is_in_the_calendar_of_who_must_answer_and_names_n
     assert event["URL"].endswith(f"/donnees/demandes/{request.pk}/")
     assert [word for word in (worker.first_name, worker.last_name, "ffacement", request.words) if word in text] == []
     assert parsed(feed(counsellor, today=TODAY, page="https://exemple.fr/salaries/")) == []
+
+
+def test_a_contact_for_data_protection_opens_a_calendar_of_her_own_on_the_page_of_requests_and_by_program(
+    structure, worker, counsellor
+):
+    request = asks(worker, counsellor, "erasure", TODAY)
+    contact = user_with(Role.PROTECTION, structure)
+    client = client_for(contact)
+
+    page = client.post("/agenda/flux/", {"name": "Téléphone"}, follow=True)
+    (secret,) = re.findall(r"/agenda/flux/[\w-]+\.ics", page.content.decode())
+    by_program = client.post("/api/v1/feed-tokens/", {"name": "Programme"}, "application/json")
+
+    assert page.redirect_chain == [("/donnees/demandes/", 302)]
+    assert by_program.status_code == 201
+    for address in (secret, by_program.json()["address"]):
+        (event,) = parsed(Client().get(address).content.decode())
+        assert event["URL"].endswith(f"/donnees/demandes/{request.pk}/")
+    assert secret not in client.get("/donnees/demandes/").content.decode()
+    for feed_token in FeedToken.objects.all():
+        client.post(f"/agenda/flux/{feed_token.pk}/revoquer/")
+    assert Client().get(secret).status_code == 404
 
 
 def test_all_that_is_wrong_with_a_request_is_told_at_once_on_the_page_and_to_programs(structure, worker, counsellor):

@@ -99,7 +99,7 @@ def opened(context: dict[str, Any]) -> bool:
 
 @register.simple_tag(takes_context=True)
 def reason(context: dict[str, Any], said: object) -> str:
-    """Why a contract or a PASS IAE is suspended, prolonged or ended; kept from the platform's team."""
+    """Why a contract or a PASS IAE is suspended, prolonged, changed or ended, and why so was decided; kept from the platform's team."""
     return reason_for(context["request"].user, known(said))
 
 

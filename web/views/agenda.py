@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from itertools import groupby
+from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,7 +19,7 @@ from agenda.calendar import entries, feed
 from agenda.models import Appointment, FeedToken
 from law.dates import add_months
 from parcours.models import Worker
-from web.access import me, needs
+from web.access import held, me, needs
 from web.forms.agenda import AppointmentForm, MoveForm
 from web.forms.follow_up import CancelForm
 from web.writing import form_page
@@ -43,8 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "days": [(day, list(lines)) for day, lines in groupby(found, key=lambda entry: entry.on)],
         "start": start, "end": end, "before": before, "after": after, "month": month, "everyone": everyone, "today": today,
-        "feeds": FeedToken.objects.filter(user=me(request), revoked_at__isnull=True),
-        "secret": request.session.pop("feed_secret", ""),
+        **addresses(request),
     }  # fmt: skip
     return render(request, "web/agenda.html", context)
 
@@ -90,20 +90,33 @@ def cancel(request: HttpRequest, appointment_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-@needs(Permission.WRITE_FOLLOW_UP)
+def addresses(request: HttpRequest) -> dict[str, Any]:
+    """What the panel « Dans mon téléphone » shows: the reader's living addresses, and once the secret of the one just made."""
+    return {
+        "feeds": FeedToken.objects.filter(user=me(request), revoked_at__isnull=True),
+        "secret": request.session.pop("feed_secret", ""),
+    }
+
+
+def _to_panel(request: HttpRequest) -> HttpResponse:
+    """The page where the reader finds her addresses: her agenda, or the requests of people for who has no agenda."""
+    return redirect("agenda" if Permission.WRITE_FOLLOW_UP in held(request) else "data-requests")
+
+
+@needs(Permission.WRITE_FOLLOW_UP, Permission.PROTECT_DATA)
 @require_POST
 def open_feed(request: HttpRequest) -> HttpResponse:
     _feed, request.session["feed_secret"] = actions.issue_feed(by=me(request), name=request.POST.get("name", "")[:60])
-    return redirect("agenda")
+    return _to_panel(request)
 
 
-@needs(Permission.WRITE_FOLLOW_UP)
+@needs(Permission.WRITE_FOLLOW_UP, Permission.PROTECT_DATA)
 @require_POST
 def close_feed(request: HttpRequest, feed_id: int) -> HttpResponse:
     actions.revoke_feed(
         by=me(request), feed=load(FeedToken.objects.filter(user=me(request)), pk=feed_id), at=timezone.now()
     )
-    return redirect("agenda")
+    return _to_panel(request)
 
 
 @login_not_required
