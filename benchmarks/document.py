@@ -66,6 +66,24 @@ def rights(run: dict[str, Any]) -> list[str]:
     ]
 
 
+def indicators(run: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{run['on']}, {run['machine']}, load {run['load']}; one run of all sizes, one process.",
+        "",
+        "| People | Rows | Read rows | Facts | Read facts | Compute | ÷ rows | ÷ facts | Write | Wider scopes | For 1,000 people"
+        " | ORM ÷ ours | Memory |",
+        "|---" * 13 + "|",
+    ]
+    for one in run["sizes"]:
+        spent = one["compute"]
+        lines.append(
+            f"| {one['workers']:,} | {one['rows']:,} | {one['read']:.2f} s | {one['units']:,} | {one['facts']:.1f} s | {spent:.1f} s"
+            f" | {spent / one['read']:.0f} | {spent / one['facts']:.2f} | {one['write']:.1f} s | {one['wide']:.1f} s"
+            f" | {spent / one['workers'] * 1000:.2f} s | {one['orm'] / spent:.0f} | {one['memory']:.0f} MB |"
+        )
+    return lines
+
+
 def load(run: dict[str, Any]) -> list[str]:
     lines = [
         f"{run['on']}, {run['machine']}, load {run['load_before']} before: {run['counsellors']} counsellors, {run['people']} people,"
@@ -89,6 +107,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "volumes": volumes,
     "flags": flags,
     "rights": rights,
+    "indicators": indicators,
     "load": load,
 }
 

@@ -1,16 +1,23 @@
 """How long a night of indicators takes, beside reading the same rows once: `python -m benchmarks.indicators [workers…]`.
 
 Seeds, in an empty database, structures of 250 workers in one transaction that is rolled back (the history's triggers run),
-then times, for each size: (a) reading once in bare SQL every history row the computation needs; all indicators over the
-periods of a night as known at K, with their breakdowns; writing the values; the wider scopes; a second run; and (b) the
-row-by-row ORM way of the reference, on one structure and one quarter, scaled. Prints seconds, ratios, seconds for 1 000
-workers and the peak of memory.
+then times, for each size:
+
+- reading once, in bare SQL, every history row the computation needs, whatever it means (the rows);
+- reading once, in bare SQL, the facts of each person and period that each indicator counts (the facts): the common tables are
+  laid, then each unit of each measure is formed once, and nothing is counted, told apart, fingerprinted, or estimated;
+- all indicators over the periods of a night as known at K, with their breakdowns, laying included; writing the values; the
+  wider scopes; a second run of the first structures;
+- the row-by-row ORM way of the reference, on one structure and one quarter, scaled.
+
+Prints seconds, ratios, seconds for 1 000 workers and the peak of memory, and keeps them for docs/performance.md.
 """
 
 import os
 import resource
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -24,12 +31,15 @@ from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import Organisation, User  # noqa: E402
 from audit.history import event_table, known_at_sql  # noqa: E402
+from benchmarks.results import keep  # noqa: E402
 from contracts.models import WorkedMonth  # noqa: E402
+from indicators import facts  # noqa: E402
 from indicators.catalogue import definitions  # noqa: E402
 from indicators.computation import CHUNK, chunks, compute, save  # noqa: E402
 from indicators.facts import rows as fact_rows  # noqa: E402
 from indicators.gathering import gather  # noqa: E402
-from indicators.periods import local_day, periods_on, quarters  # noqa: E402
+from indicators.measures import MEASURES  # noqa: E402
+from indicators.periods import Period, local_day, periods_on, quarters  # noqa: E402
 from tests.reference.indicators import SLOW, World  # noqa: E402
 
 K = datetime(2026, 7, 20, 2, 30, tzinfo=ZoneInfo("Europe/Paris"))
@@ -136,6 +146,17 @@ def read(sql: Callable[[type], str]) -> int:
     return total
 
 
+def read_facts(structures: list[int], periods: list[Period]) -> int:
+    """Lay the facts of some structures and form each unit of each measure once. Returns how many."""
+    total = 0
+    with facts.known(structures, periods, K) as (cursor, named):
+        for measure in MEASURES.values():
+            if measure.units:  # those made of others' cells have none
+                cursor.execute(f"SELECT count(*), max(length(u::text)) FROM ({measure.units}) u", named)
+                total += cursor.fetchone()[0]
+    return total
+
+
 def by_orm(structure: int) -> float:
     """Seconds the slow way takes for one structure and quarter, all indicators."""
     organisation, period = Organisation.objects.get(pk=structure), quarters(local_day(K))[-1]
@@ -148,33 +169,48 @@ def by_orm(structure: int) -> float:
     return timed(slowly)[0]
 
 
+def measured(workers: int) -> dict[str, float]:
+    """The figures of one size: seconds, and counts of rows, facts and values. Undone by who asked."""
+    periods, structures = periods_on(local_day(K)), seed(workers)
+    told: dict[str, float] = Counter(workers=workers)
+    told["read"], told["rows"] = timed(lambda: read(lambda model: f"SELECT * FROM {event_table(model)}"))
+    told["as_known"], _rows = timed(lambda: read(known_at_sql))
+    for chunk in chunks(structures, CHUNK):
+        seconds, units = timed(lambda chunk=chunk: read_facts(chunk, periods))
+        told["facts"] += seconds
+        told["units"] += units
+        seconds, found = timed(lambda chunk=chunk: compute(chunk, periods, K, nightly=True))
+        told["compute"] += seconds
+        told["values"] += len(found)
+        told["write"] += timed(lambda found=found: save(found))[0]
+    told["wide"] = timed(lambda: [save(gather(K, periods, [code])) for code in definitions()])[0]
+    first = structures[:CHUNK]
+    told["again"], changed = timed(lambda: save(compute(first, periods, K, nightly=True)))
+    assert changed == 0, changed
+    told["orm"] = by_orm(structures[0]) * len(structures) * len(periods)
+    told["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return told
+
+
 def main(sizes: list[int]) -> None:
-    print(f"{'workers':>8} {'rows':>9} {'read s':>7} {'known s':>8} {'compute s':>10} {'x read':>7} {'write s':>8}"
-          f" {'wide s':>7} {'again s':>8} {'s/1000':>7} {'ORM s':>9} {'ORM/ours':>8} {'MB':>6} {'values':>8}")  # fmt: skip
+    heads = "workers rows read as_known units facts compute /read /facts write wide again s/1000 orm orm/ours MB values"
+    print(" ".join(f"{head:>9}" for head in heads.split()))
     if Organisation.objects.exists():
         raise SystemExit("this benchmark wants an empty, migrated database")
-    periods = periods_on(local_day(K))
+    runs = []
     for workers in sizes:
         with transaction.atomic():
-            structures = seed(workers)
-            bare, rows = timed(lambda: read(lambda model: f"SELECT * FROM {event_table(model)}"))
-            as_known, _rows = timed(lambda: read(known_at_sql))
-            spent = written = 0.0
-            values = 0
-            for chunk in chunks(structures, CHUNK):
-                seconds, found = timed(lambda chunk=chunk: compute(chunk, periods, K, nightly=True))
-                spent += seconds
-                values += len(found)
-                written += timed(lambda found=found: save(found))[0]
-            wide = timed(lambda: [save(gather(K, periods, [code])) for code in definitions()])[0]
-            again, changed = timed(lambda ids=structures[:CHUNK]: save(compute(ids, periods, K, nightly=True)))
-            assert changed == 0, changed
-            orm = by_orm(structures[0]) * len(structures) * len(periods)
-            memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-            print(f"{workers:8} {rows:9} {bare:7.2f} {as_known:8.2f} {spent:10.2f} {spent / bare:7.1f} {written:8.2f}"
-                  f" {wide:7.2f} {again:8.2f} {spent / workers * 1000:7.2f} {orm:9.0f} {orm / spent:8.1f} {memory:6.0f}"
-                  f" {values:8}", flush=True)  # fmt: skip
+            told = measured(workers)
             transaction.set_rollback(True)
+        runs.append(told)
+        spent = told["compute"]
+        shown = (
+            workers, told["rows"], told["read"], told["as_known"], told["units"], told["facts"], spent, spent / told["read"],
+            spent / told["facts"], told["write"], told["wide"], told["again"], spent / workers * 1000, told["orm"],
+            told["orm"] / spent, told["memory"], told["values"],
+        )  # fmt: skip
+        print(" ".join(f"{one:9.2f}" if one % 1 else f"{one:9.0f}" for one in shown), flush=True)
+    keep("indicators", sizes=runs)
 
 
 if __name__ == "__main__":
