@@ -94,7 +94,7 @@ class Notice(models.Model):
     seen_with = Permission.SEE_CONTRACTS
 
     recipient = models.ForeignKey(
-        User, on_delete=models.CASCADE, related_name="notices", verbose_name=_("destinataire")
+        User, on_delete=models.CASCADE, related_name="notices", verbose_name=_("destinataire"), db_index=False
     )
     organisation = models.ForeignKey(
         Organisation, on_delete=models.PROTECT, related_name="notices", verbose_name=_("structure")

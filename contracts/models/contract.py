@@ -68,7 +68,9 @@ class Contract(Terms):
     organisation_path = "worker__organisation"
     seen_with = Permission.SEE_CONTRACTS
 
-    worker = models.ForeignKey(Worker, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("salarié"))
+    worker = models.ForeignKey(
+        Worker, on_delete=models.PROTECT, related_name="contracts", verbose_name=_("salarié"), db_index=False
+    )
     reference = models.CharField(_("numéro de contrat"), max_length=64, blank=True)
     renews = models.OneToOneField(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="renewed_by", verbose_name=_("renouvelle")

@@ -24,7 +24,7 @@ class WorkedMonth(models.Model):
     seen_with = Permission.SEE_CONTRACTS
 
     contract = models.ForeignKey(
-        Contract, on_delete=models.PROTECT, related_name="worked_months", verbose_name=_("contrat")
+        Contract, on_delete=models.PROTECT, related_name="worked_months", verbose_name=_("contrat"), db_index=False
     )
     assignment = models.ForeignKey(
         Assignment,

@@ -94,7 +94,7 @@ class FollowUp(models.Model):
     seen_with = Permission.SEE_PEOPLE
 
     pathway = models.ForeignKey(
-        Pathway, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("parcours")
+        Pathway, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("parcours"), db_index=False
     )
     author = models.ForeignKey(
         User, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur"), db_index=False

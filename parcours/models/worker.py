@@ -52,7 +52,7 @@ class Worker(models.Model):
         MALE = "M", _("Homme")
 
     organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, related_name="workers", verbose_name=_("structure")
+        Organisation, on_delete=models.PROTECT, related_name="workers", verbose_name=_("structure"), db_index=False
     )
     reference = models.CharField(
         _("identifiant dans la structure"),

@@ -33,7 +33,7 @@ class RightStep(models.Model):
     seen_with = Permission.SEE_PEOPLE
 
     pathway = models.ForeignKey(
-        Pathway, on_delete=models.PROTECT, related_name="right_steps", verbose_name=_("parcours")
+        Pathway, on_delete=models.PROTECT, related_name="right_steps", verbose_name=_("parcours"), db_index=False
     )
     right = models.CharField(_("droit"), max_length=8, choices=right_choices)
     state = models.CharField(_("état"), max_length=16, choices=partial(choices, "right_state"), blank=True)
