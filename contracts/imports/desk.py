@@ -3,12 +3,14 @@
 import gc
 import hashlib
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from tempfile import NamedTemporaryFile
-from typing import BinaryIO
+from typing import BinaryIO, TypeVar
 
 from django.conf import settings
 from django.core.files import File
@@ -18,12 +20,13 @@ from django.utils import timezone, translation
 from accounts.models import Organisation, User
 from audit.files import room
 from audit.history import because
-from contracts.imports.formats import UNSTORABLE, Fault, recognise, understand
+from contracts.imports.formats import UNSTORABLE, Column, Fault, Format, recognise, understand
 from contracts.imports.reading import Line, Unreadable, read
 from contracts.imports.writers import WRITERS
-from contracts.imports.writing import Values
+from contracts.imports.writing import Numbered
 from contracts.models import FaultyLine, ImportedFile
 
+T = TypeVar("T")
 BATCH = 5000
 KEPT_FAULTS = 50_000  # faults kept with their words; the count is exact beyond
 MOST_LINES = 1_000_000  # of a table: what is remembered of each line to find it described twice takes 0.2 kB
@@ -151,16 +154,8 @@ def _write(file: ImportedFile) -> _Done:
             columns = {header: one for header, one in columns.items() if header in source.headers}
         writer = WRITERS[form.target](file.organisation, timezone.localdate(file.uploaded_at))
         done = _Done()
-        for lines in _batches(source.lines):
-            understood: list[tuple[int, Values]] = []
-            for line in lines:
-                values, wrong = understand(line, columns)
-                if form.refusal:
-                    wrong = [Fault(line.number, "", "", form.refusal, "Rien à corriger dans le fichier.")]
-                if wrong:
-                    done.add(0, wrong)
-                else:
-                    understood.append((line.number, values))
+        for understood, wrong in _ahead(_understood(source.lines, form, columns)):
+            done.add(0, wrong)
             done.add(*writer.write(understood))
         done.add(*writer.finish())
         done.counts = writer.counts()
@@ -179,9 +174,32 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _batches(lines: Iterator[Line]) -> Iterator[list[Line]]:
+def _understood(
+    lines: Iterator[Line], form: Format, columns: dict[str, Column]
+) -> Iterator[tuple[Numbered, list[Fault]]]:
+    """Batches of lines understood, with the faults of the others."""
     while batch := list(islice(lines, BATCH)):
-        yield batch
+        understood: Numbered = []
+        faults: list[Fault] = []
+        for line in batch:
+            values, wrong = understand(line, columns)
+            if form.refusal:
+                wrong = [Fault(line.number, "", "", form.refusal, "Rien à corriger dans le fichier.")]
+            if wrong:
+                faults += wrong
+            else:
+                understood.append((line.number, values))
+        yield understood, faults
+
+
+def _ahead(batches: Iterator[T]) -> Iterator[T]:
+    """The same batches, the next one made by a thread while PostgreSQL writes the last."""
+    context = copy_context()  # with the language
+    with ThreadPoolExecutor(1) as reader:
+        coming = reader.submit(context.run, next, batches, None)
+        while (batch := coming.result()) is not None:
+            coming = reader.submit(context.run, next, batches, None)
+            yield batch
 
 
 def _keep(file: ImportedFile, state: str, done: _Done) -> ImportedFile:
