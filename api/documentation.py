@@ -27,6 +27,7 @@ REFUSALS = {
     "400": ("Refused", "Refusé : chaque faute, avec son champ."),
     "401": ("Stranger", "Ni jeton ni session valables."),
     "404": ("Absent", "N'existe pas, ou pas pour ce lecteur."),
+    "415": ("Unread", "Le corps n'est pas d'un type que cette adresse lit."),
 }
 ERRORS = {
     "type": "object",
@@ -55,6 +56,8 @@ def told_whole(result: dict[str, Any], generator: Any, request: Any, public: boo
     for address, methods in paths.items():
         for method, said in methods.items():
             for status, (name, _words) in REFUSALS.items():
+                if status == "415" and "requestBody" not in said:
+                    continue
                 said["responses"].setdefault(status, {"$ref": f"#/components/responses/{name}"})
             if method == "post" and (made := said["responses"].get("201")):
                 row = {"parameters": {"id": "$response.body#/id"}}

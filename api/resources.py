@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.db import models
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from rest_framework.request import Request
 from accounts.access import Principal, organisations
 from accounts.models import ApiToken, Organisation, User
 from accounts.roles import Permission
+from audit.days import IN_LIFE
 from documents.exports import LISTINGS, TYPES, download
 
 
@@ -62,8 +64,14 @@ class OwnOrganisation(serializers.PrimaryKeyRelatedField):  # type: ignore[type-
         return held if self.any_nature else held.structures()
 
 
-class StrictSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    """Refuses the fields it does not know, by name: nothing is silently dropped, nothing is assigned by surprise."""
+class Day(serializers.DateField):
+    """A day of a life, as pages take it: from 1900 to 2199."""
+
+    default_validators = [*IN_LIFE]
+
+
+class Strict(serializers.Serializer):  # type: ignore[type-arg]
+    """Un champ inconnu est refusé, par son nom."""  # read in the description; nothing is dropped nor assigned by surprise
 
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, dict) or hasattr(data, "keys"):
@@ -72,6 +80,18 @@ class StrictSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
             if unknown:
                 raise serializers.ValidationError({name: [_("Champ inconnu.")] for name in unknown})
         return super().to_internal_value(data)
+
+
+class StrictSerializer(Strict, serializers.ModelSerializer):  # type: ignore[type-arg]
+    serializer_field_mapping = {
+        **serializers.ModelSerializer.serializer_field_mapping,
+        models.DateField: Day,
+    }
+
+    def include_extra_kwargs(self, kwargs: Any, extra_kwargs: Any) -> Any:
+        """A choice that may be empty is described so even when it is only read."""
+        kept = {"allow_blank": True} if kwargs.get("choices") and kwargs.get("allow_blank") else {}
+        return {**super().include_extra_kwargs(kwargs, extra_kwargs), **kept}
 
     def get_validators(self) -> list[Any]:
         return []  # the verbs validate constraints, with the same words as the pages

@@ -1,7 +1,7 @@
 """How long a night of indicators takes, beside reading the same rows once: `python -m benchmarks.indicators [workers…]`.
 
-Seeds, in an empty database, structures of 250 workers in one transaction that is rolled back (the history's triggers run),
-then times, for each size:
+Seeds structures of 250 workers in a database of its own, dropped at the end (the history's triggers run), then times, for each
+size:
 
 - reading once, in bare SQL, every history row the computation needs, whatever it means (the rows);
 - reading once, in bare SQL, the facts of each person and period that each indicator counts (the facts): the common tables are
@@ -31,6 +31,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import Organisation, User  # noqa: E402
 from audit.history import event_table, known_at_sql  # noqa: E402
+from benchmarks.database import database  # noqa: E402
 from benchmarks.results import keep  # noqa: E402
 from contracts.models import WorkedMonth  # noqa: E402
 from indicators import facts  # noqa: E402
@@ -104,7 +105,7 @@ SEED = [
 
 
 def fill_in() -> None:
-    """Give the columns that must hold something the default of their model, for plain INSERTs; undone by the rollback."""
+    """Give the columns that must hold something the default of their model, for plain INSERTs."""
     written = [*READ, Organisation, User]
     with connection.schema_editor(atomic=False) as editor:
         for model in written:
@@ -126,12 +127,12 @@ def timed(work: Callable[[], object]) -> tuple[float, object]:
 
 def seed(workers: int) -> list[int]:
     fill_in()
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT set_config('parcours.recorded_at', '2026-07-01T00:00:00+02:00', true)")
         for statement in SEED:
             cursor.execute(statement, {"structures": workers // A_STRUCTURE, "each": A_STRUCTURE})
-        for model in READ:
-            cursor.execute(f"ANALYZE {event_table(model)}")
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
         cursor.execute("SELECT id FROM accounts_organisation WHERE name LIKE 'Banc %' ORDER BY id")
         return [row[0] for row in cursor.fetchall()]
 
@@ -170,7 +171,7 @@ def by_orm(structure: int) -> float:
 
 
 def measured(workers: int) -> dict[str, float]:
-    """The figures of one size: seconds, and counts of rows, facts and values. Undone by who asked."""
+    """The figures of one size: seconds, and counts of rows, facts and values."""
     periods, structures = periods_on(local_day(K)), seed(workers)
     told: dict[str, float] = Counter(workers=workers)
     told["read"], told["rows"] = timed(lambda: read(lambda model: f"SELECT * FROM {event_table(model)}"))
@@ -195,13 +196,10 @@ def measured(workers: int) -> dict[str, float]:
 def main(sizes: list[int]) -> None:
     heads = "workers rows read as_known units facts compute /read /facts write wide again s/1000 orm orm/ours MB values"
     print(" ".join(f"{head:>9}" for head in heads.split()))
-    if Organisation.objects.exists():
-        raise SystemExit("this benchmark wants an empty, migrated database")
     runs = []
     for workers in sizes:
-        with transaction.atomic():
+        with database(f"banc_indicators_{workers}", keep=False):
             told = measured(workers)
-            transaction.set_rollback(True)
         runs.append(told)
         spent = told["compute"]
         shown = (

@@ -11,7 +11,6 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from statistics import median
 from typing import Any
@@ -24,13 +23,13 @@ django.setup()
 
 import time_machine  # noqa: E402
 from django.conf import settings  # noqa: E402
-from django.core.management import call_command  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
 from accounts.models import User  # noqa: E402
 from benchmarks import results  # noqa: E402
+from benchmarks.database import database  # noqa: E402
 from benchmarks.life import live  # noqa: E402
 from benchmarks.seed import TODAY  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
@@ -61,32 +60,6 @@ CONTRACTS = """SELECT c.*, w.last_name, w.first_name FROM contracts_contract c J
 API_CONTRACTS = """SELECT c.* FROM contracts_contract c JOIN parcours_worker w ON w.id = c.worker_id
     WHERE w.organisation_id = 1 {} ORDER BY c.id DESC LIMIT 51"""
 Ask = Callable[[], Any]
-
-
-@contextmanager
-def database(name: str, keep: bool) -> Iterator[None]:
-    """A database of its own, migrated; made anew and dropped at the end, or kept."""
-    before = str(connection.settings_dict["NAME"])
-
-    def be(asked: str) -> None:
-        connection.close()
-        connection.settings_dict["NAME"] = asked
-
-    with connection.cursor() as cursor:
-        if not keep:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        cursor.execute("SELECT FROM pg_database WHERE datname = %s", [name])
-        if not cursor.rowcount:
-            cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
-    try:
-        be(name)
-        call_command("migrate", verbosity=0)
-        yield
-    finally:
-        be(before)
-        if not keep:
-            with connection.cursor() as cursor:
-                cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 def signed_in(email: str) -> Client:

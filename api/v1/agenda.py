@@ -16,7 +16,7 @@ from accounts.roles import Permission
 from agenda import actions
 from agenda.attention import the_day
 from agenda.models import Appointment, FeedToken, Snooze
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, Reading, StrictSerializer, VisibleReference, Writing, author
 from parcours.models import Worker
 
 P = Permission
@@ -25,17 +25,17 @@ P = Permission
 class ReasonSerializer(serializers.Serializer):  # type: ignore[type-arg]
     code = serializers.CharField()
     subject = serializers.IntegerField()
-    due_on = serializers.DateField()
+    due_on = Day()
     urgency = serializers.IntegerField()
     text = serializers.CharField()
-    back_on = serializers.DateField(allow_null=True)
+    back_on = Day(allow_null=True)
 
 
 class PersonSerializer(serializers.Serializer):  # type: ignore[type-arg]
     worker_id = serializers.IntegerField()
     pathway_id = serializers.IntegerField()
     urgency = serializers.IntegerField()
-    last_seen_on = serializers.DateField(allow_null=True)
+    last_seen_on = Day(allow_null=True)
     reasons = ReasonSerializer(many=True)
     put_off = ReasonSerializer(many=True)
 

@@ -12,7 +12,17 @@ from rest_framework.response import Response
 
 from accounts.access import load, organisations
 from accounts.roles import Permission
-from api.resources import Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import (
+    Day,
+    Exportable,
+    OwnOrganisation,
+    Reading,
+    Strict,
+    StrictSerializer,
+    VisibleReference,
+    Writing,
+    author,
+)
 from contracts import actions, assignments, derogations, immersions, life, months
 from contracts.models import (
     Assignment,
@@ -31,17 +41,7 @@ P = Permission
 DEROGATION_KINDS = choices("derogation_kind")
 
 
-class Asked(serializers.Serializer):  # type: ignore[type-arg]
-    """What a verb asks for; refuses the fields it does not know."""
-
-    def to_internal_value(self, data: Any) -> Any:
-        unknown = sorted(set(data) - set(self.fields))
-        if unknown:
-            raise serializers.ValidationError({name: ["Champ inconnu."] for name in unknown})
-        return super().to_internal_value(data)
-
-
-def perform(view: Any, request: Request, asked: type[Asked], verb: Callable[..., Any], **given: Any) -> Any:
+def perform(view: Any, request: Request, asked: type[Strict], verb: Callable[..., Any], **given: Any) -> Any:
     """Clean what is asked, then call the verb on the object of the address."""
     cleaned = asked(data=request.data)
     cleaned.is_valid(raise_exception=True)
@@ -65,12 +65,12 @@ class DraftSerializer(StrictSerializer):
         return str(life.draft_state(draft).value)
 
 
-class SignDraft(Asked):
-    signed_on = serializers.DateField()
+class SignDraft(Strict):
+    signed_on = Day()
     reference = serializers.CharField(required=False, allow_blank=True, max_length=64)
 
 
-class AbandonDraft(Asked):
+class AbandonDraft(Strict):
     reason = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
@@ -144,18 +144,18 @@ class AssignmentSerializer(StrictSerializer):
         return assignments.missing_mentions(row)
 
 
-class ChangeAssignment(Asked):
-    ended_on = serializers.DateField(required=False)
-    announced_on = serializers.DateField(required=False)
+class ChangeAssignment(Strict):
+    ended_on = Day(required=False)
+    announced_on = Day(required=False)
     place = serializers.CharField(required=False, max_length=200)
     tasks = serializers.CharField(required=False, max_length=300)
     client_pay = serializers.DecimalField(max_digits=7, decimal_places=4, required=False)
     protective_equipment = serializers.CharField(required=False, max_length=200)
-    signed_on = serializers.DateField(required=False)
+    signed_on = Day(required=False)
 
 
-class CancelOn(Asked):
-    cancelled_on = serializers.DateField()
+class CancelOn(Strict):
+    cancelled_on = Day()
 
 
 class Assignments(Exportable, Writing):
@@ -218,15 +218,15 @@ class RegularisationSerializer(StrictSerializer):
         )  # fmt: skip
 
 
-class Regularise(Asked):
+class Regularise(Strict):
     paid_hours = serializers.DecimalField(max_digits=6, decimal_places=2, allow_null=True)
     gross_pay = serializers.DecimalField(max_digits=9, decimal_places=2, allow_null=True)
     reason = serializers.CharField(max_length=200)
 
 
-class CloseMonth(Asked):
+class CloseMonth(Strict):
     organisation = serializers.IntegerField()
-    month = serializers.DateField()
+    month = Day()
 
 
 class Closed(serializers.Serializer):  # type: ignore[type-arg]
@@ -284,9 +284,9 @@ class ImmersionSerializer(StrictSerializer):
         read_only_fields = ("result", "assessment", "cancelled_on")
 
 
-class CompleteImmersion(Asked):
+class CompleteImmersion(Strict):
     result = serializers.CharField(allow_blank=True)
-    ended_on = serializers.DateField(required=False)
+    ended_on = Day(required=False)
     hours = serializers.DecimalField(max_digits=6, decimal_places=2, required=False)
     assessment = serializers.CharField(required=False, allow_blank=True)
 

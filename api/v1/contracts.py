@@ -15,8 +15,8 @@ from rest_framework.response import Response
 from accounts.access import load, organisations
 from accounts.roles import Permission
 from api.filters import Filters, RowNumber
-from api.resources import Exportable, Reading, StrictSerializer, VisibleReference, Writing, author
-from api.v1.contract_life import Asked, perform
+from api.resources import Day, Exportable, Reading, Strict, StrictSerializer, VisibleReference, Writing, author
+from api.v1.contract_life import perform
 from contracts import actions, imports, life, listing
 from contracts.flags import describe
 from contracts.models import (
@@ -85,35 +85,35 @@ class ContractFilter(Filters):
         return listing.named(found, self.form.cleaned_data.get("q") or "")[0]
 
 
-class Renew(Asked):
-    planned_end_on = serializers.DateField()
-    signed_on = serializers.DateField(allow_null=True)
-    started_on = serializers.DateField(required=False)
+class Renew(Strict):
+    planned_end_on = Day()
+    signed_on = Day(allow_null=True)
+    started_on = Day(required=False)
     weekly_hours = serializers.DecimalField(max_digits=4, decimal_places=2, required=False)
     hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, required=False)
 
 
-class Convert(Asked):
+class Convert(Strict):
     kind = serializers.ChoiceField(choices=CONTRACT_KINDS)
-    started_on = serializers.DateField()
-    signed_on = serializers.DateField(allow_null=True)
+    started_on = Day()
+    signed_on = Day(allow_null=True)
     weekly_hours = serializers.DecimalField(max_digits=4, decimal_places=2, required=False)
     hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, required=False)
 
 
-class End(Asked):
-    ended_on = serializers.DateField()
+class End(Strict):
+    ended_on = Day()
     reason = serializers.CharField()
-    notified_on = serializers.DateField(required=False, allow_null=True)
+    notified_on = Day(required=False, allow_null=True)
 
 
-class Resume(Asked):
-    returned_on = serializers.DateField()
+class Resume(Strict):
+    returned_on = Day()
 
 
 class VersionSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    since = serializers.DateField()
-    planned_end_on = serializers.DateField(allow_null=True)
+    since = Day()
+    planned_end_on = Day(allow_null=True)
     weekly_hours = serializers.DecimalField(max_digits=4, decimal_places=2, allow_null=True)
     hourly_gross = serializers.DecimalField(max_digits=7, decimal_places=4, allow_null=True)
 
@@ -128,7 +128,7 @@ class Contracts(Exportable, Writing):
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return {**values, "today": timezone.localdate()}
 
-    def _do(self, request: Request, asked: type[Asked], verb: Callable[..., Contract]) -> Response:
+    def _do(self, request: Request, asked: type[Strict], verb: Callable[..., Contract]) -> Response:
         done = perform(self, request, asked, verb, contract=self.get_object(), today=timezone.localdate())
         created = status.HTTP_200_OK if verb is actions.end_contract else status.HTTP_201_CREATED
         return Response(self.get_serializer(done).data, status=created)

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import StrictSerializer, VisibleReference, Writing, author
-from api.v1.contract_life import Asked, DraftSerializer, perform
+from api.resources import Day, Strict, StrictSerializer, VisibleReference, Writing, author
+from api.v1.contract_life import DraftSerializer, perform
 from contracts import decisions
 from contracts.flags import URGENCY
 from contracts.models import Contract, Decision, Flag
@@ -36,25 +36,25 @@ class DecisionSerializer(StrictSerializer):
         extra_kwargs = {"sent_once": {"write_only": True}}
 
 
-class Told(Asked):
-    notified_on = serializers.DateField()
+class Told(Strict):
+    notified_on = Day()
 
 
-class LineSerializer(Asked):
+class LineSerializer(Strict):
     flag = serializers.IntegerField(help_text="Alerte")
-    planned_end_on = serializers.DateField(
+    planned_end_on = Day(
         required=False, allow_null=True, help_text="Pour renouveler : la nouvelle fin ; sinon la même durée"
     )
 
 
-class PreviewTogether(Asked):
+class PreviewTogether(Strict):
     kind = serializers.ChoiceField(choices=Decision.Kind.choices)
     lines = LineSerializer(many=True, allow_empty=False, max_length=TOGETHER)  # type: ignore[call-arg]
 
 
 class DecideTogether(PreviewTogether):
     reason = serializers.CharField()
-    notified_on = serializers.DateField(required=False, allow_null=True)
+    notified_on = Day(required=False, allow_null=True)
     sent_once = serializers.UUIDField(help_text="La même clé deux fois est la même décision")
     seen = serializers.IntegerField(
         required=False, help_text="Nombre de lignes possibles à l'aperçu ; s'il a changé, rien n'est écrit"
@@ -62,8 +62,8 @@ class DecideTogether(PreviewTogether):
 
 
 class RenewalSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    started_on = serializers.DateField(allow_null=True)
-    planned_end_on = serializers.DateField(allow_null=True)
+    started_on = Day(allow_null=True)
+    planned_end_on = Day(allow_null=True)
     weekly_hours = serializers.DecimalField(
         max_digits=4, decimal_places=2, allow_null=True, source="terms.weekly_hours"
     )

@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 from accounts.access import load, organisations
 from accounts.models import Organisation
 from accounts.roles import Permission
-from api.resources import OwnOrganisation, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, OwnOrganisation, StrictSerializer, VisibleReference, Writing, author
 from contracts.models import Contract
 from indicators import actions, plan, report
 from indicators.catalogue import BREAKDOWNS, DIMENSIONS, Definition, definitions
@@ -37,7 +37,7 @@ OBJECT = {200: OpenApiTypes.OBJECT}
 
 class _Asked(serializers.Serializer[Any]):
     organisation = serializers.IntegerField()
-    as_of = serializers.DateField(required=False)
+    as_of = Day(required=False)
     by = serializers.ListField(child=serializers.ChoiceField(choices=sorted(BREAKDOWNS)), required=False, default=list)
     year = serializers.IntegerField(required=False, min_value=2000, max_value=2100)
 
@@ -254,12 +254,12 @@ class ExperimentSerializer(StrictSerializer):
 
 
 class _End(serializers.Serializer[Any]):
-    ended_on = serializers.DateField()
+    ended_on = Day()
 
 
 class _Evaluation(serializers.Serializer[Any]):
     result = serializers.CharField()
-    published_on = serializers.DateField(default=timezone.localdate)
+    published_on = Day(default=timezone.localdate)
 
 
 class Experiments(OfDirector):
@@ -303,7 +303,7 @@ class ParticipantSerializer(StrictSerializer):
 
 
 class _Day(serializers.Serializer[Any]):
-    on = serializers.DateField(default=timezone.localdate)
+    on = Day(default=timezone.localdate)
 
 
 class Participants(Writing):

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from api.v1.plan import Dated, mover
 from law.nomenclature import choices
 from parcours.models import Worker
@@ -84,7 +84,7 @@ class ProposalSerializer(StrictSerializer):
 class ProposalAnswer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=PROPOSAL_ANSWERS)
     answer_words = serializers.CharField(required=False, default="", allow_blank=True, max_length=500)
-    answered_on = serializers.DateField(default=timezone.localdate)
+    answered_on = Day(default=timezone.localdate)
 
 
 class Proposals(Dated):
@@ -143,7 +143,7 @@ class SeatSerializer(StrictSerializer):
 
 
 class LastDay(serializers.Serializer[Any]):
-    ended_on = serializers.DateField(default=timezone.localdate)
+    ended_on = Day(default=timezone.localdate)
 
 
 class Seats(Writing):

@@ -8,7 +8,7 @@ from rest_framework import serializers
 
 from accounts.models import Commune
 from accounts.roles import Permission
-from api.resources import OwnOrganisation, Reading, StrictSerializer, VisibleReference
+from api.resources import Day, OwnOrganisation, Reading, StrictSerializer, VisibleReference
 from api.v1.plan import Dated, mover, state_and_day
 from law.nomenclature import choices
 from parcours.models import Pathway, PlanAction
@@ -140,7 +140,7 @@ class UnmetNeedSerializer(StrictSerializer):
 
 
 class NeedAnswered(serializers.Serializer[Any]):
-    answered_on = serializers.DateField(default=timezone.localdate)
+    answered_on = Day(default=timezone.localdate)
 
 
 class UnmetNeeds(Dated):

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import StrictSerializer, VisibleReference, Writing
-from api.v1.contract_life import Asked, perform
+from api.resources import Day, Strict, StrictSerializer, VisibleReference, Writing
+from api.v1.contract_life import perform
 from parcours import passes
 from parcours.models import PassIAE, PassProlongation, PassSuspension
 
@@ -20,15 +20,15 @@ P = Permission
 
 class PassSuspensionSerializer(StrictSerializer):
     pass_iae = VisibleReference(PassIAE, P.WRITE_FOLLOW_UP)
-    ended_on = serializers.DateField(required=False, help_text="Vide : le plus tard que la plateforme admet")
+    ended_on = Day(required=False, help_text="Vide : le plus tard que la plateforme admet")
 
     class Meta:
         model = PassSuspension
         fields = ("id", "pass_iae", "started_on", "ended_on", "reason", "note")
 
 
-class MoveEnd(Asked):
-    ended_on = serializers.DateField()
+class MoveEnd(Strict):
+    ended_on = Day()
 
 
 class PassSuspensions(Writing):
@@ -47,10 +47,10 @@ class PassSuspensions(Writing):
         row = perform(self, request, MoveEnd, passes.move_suspension_end, suspension=self.get_object())
         return Response(self.get_serializer(row).data)
 
-    @extend_schema(request=Asked, responses={204: None})
+    @extend_schema(request=Strict, responses={204: None})
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: str) -> Response:
-        perform(self, request, Asked, passes.cancel_suspension, suspension=self.get_object())
+        perform(self, request, Strict, passes.cancel_suspension, suspension=self.get_object())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
@@ -68,13 +68,13 @@ class ProlongationSerializer(StrictSerializer):
         )  # fmt: skip
 
 
-class Accept(Asked):
-    decided_on = serializers.DateField()
+class Accept(Strict):
+    decided_on = Day()
     prescriber = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
 
-class Refuse(Asked):
-    decided_on = serializers.DateField()
+class Refuse(Strict):
+    decided_on = Day()
     refusal_reason = serializers.CharField()
     refusal_note = serializers.CharField(required=False, allow_blank=True)
 

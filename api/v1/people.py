@@ -4,14 +4,13 @@ from typing import Any
 
 import django_filters
 from drf_spectacular.utils import extend_schema
-from rest_framework import serializers
 from rest_framework.decorators import action
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
 from api.filters import Filters, RowNumber
-from api.resources import Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import actions
 from parcours.models import Exit, PassIAE, Pathway, Worker
@@ -40,7 +39,7 @@ class WorkerFilter(Filters):
 
 class WorkerSerializer(StrictSerializer):
     organisation: Any = OwnOrganisation()
-    started_on = serializers.DateField(write_only=True, help_text="Entrée dans le parcours")
+    started_on = Day(write_only=True, help_text="Entrée dans le parcours")
 
     class Meta:
         model = Worker

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, Reading, StrictSerializer, VisibleReference, Writing, author
 from law.nomenclature import choices
 from parcours import exits, plan
 from parcours.models import (
@@ -66,7 +66,7 @@ def state_and_day(nomenclature: str, name: str, day: str = "on") -> type[seriali
     """A serializer that asks for a state of a nomenclature and the day it began."""
     fields = {
         "state": serializers.ChoiceField(choices=choices(nomenclature)),
-        day: serializers.DateField(default=timezone.localdate),
+        day: Day(default=timezone.localdate),
     }
     return type(name, (serializers.Serializer,), fields)
 
@@ -165,7 +165,7 @@ class BarrierSerializer(StrictSerializer):
 
 class BarrierMove(serializers.Serializer[Any]):
     state = serializers.ChoiceField(choices=BARRIER_STATES)
-    since = serializers.DateField(default=timezone.localdate)
+    since = Day(default=timezone.localdate)
     said_by = serializers.ChoiceField(choices=SAID_BY)
 
 
@@ -193,8 +193,8 @@ class EngagementSerializer(StrictSerializer):
 
 
 class Signatures(serializers.Serializer[Any]):
-    signed_worker_on = serializers.DateField(required=False)
-    signed_structure_on = serializers.DateField(required=False)
+    signed_worker_on = Day(required=False)
+    signed_structure_on = Day(required=False)
 
 
 class Engagements(Dated):
@@ -207,7 +207,7 @@ class Engagements(Dated):
 
 class PlanReviewSerializer(StrictSerializer):
     pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
-    next_on = serializers.DateField(required=False, help_text="Sans date, au rythme ordinaire des bilans.")
+    next_on = Day(required=False, help_text="Sans date, au rythme ordinaire des bilans.")
 
     class Meta:
         model = PlanReview
@@ -249,15 +249,15 @@ class ExitCallSerializer(serializers.ModelSerializer[ExitCall]):
 
 class CallAnswer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=CALL_ANSWERS)
-    answered_on = serializers.DateField(default=timezone.localdate)
+    answered_on = Day(default=timezone.localdate)
     situation = serializers.ChoiceField(choices=choices("exit_outcome"), required=False, allow_blank=True)
-    since = serializers.DateField(required=False, allow_null=True)
+    since = Day(required=False, allow_null=True)
     contract_months = serializers.DecimalField(max_digits=5, decimal_places=2, required=False, allow_null=True)
     said_by = serializers.ChoiceField(choices=SAID_BY, required=False, allow_blank=True)
 
 
 class CallAttempt(serializers.Serializer[Any]):
-    tried_on = serializers.DateField(default=timezone.localdate)
+    tried_on = Day(default=timezone.localdate)
     channel = serializers.ChoiceField(choices=choices("contact_channel"), default="telephone")
 
 

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, StrictSerializer, VisibleReference, Writing, author
 from api.v1.partners import KnownReference
 from law.nomenclature import choices
 from parcours.models import Attachment, Worker
@@ -48,23 +48,23 @@ class DataRequestSerializer(StrictSerializer):
 
 
 class IdentityCheck(serializers.Serializer[Any]):
-    checked_on = serializers.DateField(default=timezone.localdate)
+    checked_on = Day(default=timezone.localdate)
 
 
 class Extension(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
-    extended_on = serializers.DateField(default=timezone.localdate, help_text="Jour où la personne en a été informée.")
+    extended_on = Day(default=timezone.localdate, help_text="Jour où la personne en a été informée.")
 
 
 class RequestAnswer(serializers.Serializer[Any]):
     answer = serializers.ChoiceField(choices=DataRequest.Answer.choices)
     ground = serializers.ChoiceField(choices=catalogue.choices_of("grounds"), required=False, allow_blank=True)
     said = serializers.CharField(max_length=4000)
-    answered_on = serializers.DateField(default=timezone.localdate)
+    answered_on = Day(default=timezone.localdate)
 
 
 class RequestDone(serializers.Serializer[Any]):
-    done_on = serializers.DateField(default=timezone.localdate)
+    done_on = Day(default=timezone.localdate)
     done = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
@@ -128,7 +128,7 @@ class ConsentSerializer(StrictSerializer):
 
 
 class Withdrawal(serializers.Serializer[Any]):
-    withdrawn_on = serializers.DateField(default=timezone.localdate)
+    withdrawn_on = Day(default=timezone.localdate)
     withdrawn_how = serializers.ChoiceField(choices=Consent.How.choices)
 
 

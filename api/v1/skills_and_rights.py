@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import Exportable, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, Exportable, StrictSerializer, VisibleReference, Writing, author
 from api.v1.frameworks import OfferedSkill
 from law.nomenclature import choices
 from parcours.models import Pathway, Worker
@@ -41,7 +41,7 @@ class Looks(serializers.Serializer):  # type: ignore[type-arg]
     skill: Any = OfferedSkill()
     supervisor = serializers.ChoiceField(choices=Assessment.Level.choices, required=False, allow_null=True)
     by_worker = serializers.ChoiceField(choices=Assessment.Level.choices, required=False, allow_null=True)
-    assessed_on = serializers.DateField(default=timezone.localdate)
+    assessed_on = Day(default=timezone.localdate)
     context = serializers.CharField(required=False, default="", allow_blank=True, max_length=200)  # type: ignore[assignment]
     evidence = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
     words = serializers.CharField(required=False, default="", allow_blank=True, max_length=300)
@@ -82,7 +82,7 @@ class CircumstanceSerializer(StrictSerializer):
 
 
 class CircumstanceEnd(serializers.Serializer):  # type: ignore[type-arg]
-    until = serializers.DateField(allow_null=True)
+    until = Day(allow_null=True)
 
 
 class Circumstances(Writing):
@@ -125,8 +125,8 @@ class RightStepSerializer(StrictSerializer):
 
 class Move(serializers.Serializer):  # type: ignore[type-arg]
     state = serializers.ChoiceField(choices=RIGHT_STATES)
-    on = serializers.DateField(default=timezone.localdate)
-    expires_on = serializers.DateField(required=False, allow_null=True, default=None)
+    on = Day(default=timezone.localdate)
+    expires_on = Day(required=False, allow_null=True, default=None)
     note = serializers.CharField(required=False, default="", max_length=300)
     waiver_signed = serializers.BooleanField(default=False)
 

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.roles import Permission
-from api.resources import StrictSerializer, VisibleReference
+from api.resources import Day, StrictSerializer, VisibleReference
 from contracts import simulation
 from contracts.models import Contract
 from law.findings import Finding
@@ -24,8 +24,8 @@ P = Permission
 
 class GrantedSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(choices=choices("derogation_kind"))
-    started_on = serializers.DateField()
-    ended_on = serializers.DateField()
+    started_on = Day()
+    ended_on = Day()
 
 
 class TypedTermsSerializer(StrictSerializer):

@@ -195,10 +195,14 @@ def _understood(
 def _ahead(batches: Iterator[T]) -> Iterator[T]:
     """The same batches, the next one made by a thread while PostgreSQL writes the last."""
     context = copy_context()  # with the language
+
+    def following() -> T | None:
+        return context.run(next, batches, None)
+
     with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(context.run, next, batches, None)
+        coming = reader.submit(following)
         while (batch := coming.result()) is not None:
-            coming = reader.submit(context.run, next, batches, None)
+            coming = reader.submit(following)
             yield batch
 
 

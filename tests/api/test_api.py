@@ -321,15 +321,18 @@ def test_the_committed_description_is_the_one_served(settings):
     [
         ("passes", {"number": "999991234567", "started_on": "2026-01-01", "ended_on": "2025-12-31"}),
         ("immersions", {"host_name": "X", "object": "discover", "started_on": "0001-02-01", "ended_on": "0001-02-03"}),
+        ("contracts/what-if", {"started_on": "0001-01-01"}),
+        ("contracts/what-if", {"started_on": "9999-12-31"}),
     ],
 )
 def test_dates_that_cannot_be_are_refused_in_words(address, said):
     worker = WorkerFactory()
 
-    answer = client_of(worker.organisation, Role.COUNSELLOR).post(f"/api/v1/{address}/", {"worker": worker.pk, **said})
+    role = Role.HR if address.startswith("contracts") else Role.COUNSELLOR
+    answer = client_of(worker.organisation, role).post(f"/api/v1/{address}/", {"worker": worker.pk, **said})
 
     assert answer.status_code == 400
-    assert [bool(error["message"]) for error in answer.json()["errors"]] == [True]
+    assert {bool(error["message"]) for error in answer.json()["errors"]} == {True}
 
 
 def test_a_filter_takes_any_offset_and_an_error_is_json_wherever_it_comes_from():

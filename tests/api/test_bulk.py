@@ -88,6 +88,9 @@ def test_an_unknown_field_and_an_empty_list_are_refused_by_name():
     assert answer.json()["errors"] == [{"field": "fin", "code": "invalid", "message": "Champ inconnu."}]
     empty = client.post("/api/v1/decisions/preview/", {"kind": "renew", "lines": []}, format="json")
     assert empty.json()["errors"][0]["field"].startswith("lines")
+    assert [client.post("/api/v1/decisions/preview/", body, format="json").status_code for body in (1.5, [], "x")] == [
+        400
+    ] * 3
 
 
 def test_the_list_of_contracts_has_the_filters_of_the_page():

@@ -1,12 +1,11 @@
 """Bootstrap's looks for Django's own widgets, and how a verb's refusal lands on a form."""
 
-from datetime import date
 from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.translation import gettext_lazy as _
+
+from audit.days import IN_LIFE
 
 LOOKS: dict[type[Any], str] = {
     forms.Select: "form-select",
@@ -18,13 +17,6 @@ LOOKS: dict[type[Any], str] = {
     forms.FileInput: "form-control",
     forms.ClearableFileInput: "form-control",
 }
-
-
-FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
-IN_LIFE = (
-    MinValueValidator(FIRST_DAY, _("Cette date est d'avant 1900 : vérifiez l'année.")),
-    MaxValueValidator(LAST_DAY, _("Cette date est d'après 2199 : vérifiez l'année.")),
-)
 
 
 class DateInput(forms.DateInput):
