@@ -15,6 +15,7 @@ import hashlib
 import json
 import os
 import random
+import re
 import shutil
 import signal
 import statistics
@@ -23,7 +24,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -39,6 +40,7 @@ from embedded.state import State
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PEOPLE_IN_A_FILE = 300
+QUARTER = f"{time.localtime().tm_year - 1}-T4"  # of a year whose key the demonstration has
 NIGHT = ("parcours.plan_exit_calls", "rights.open_steps", "contracts.refresh_flags", "notifications.tell")
 PATIENCE = 240
 # Of a night; what one of its jobs put off on purpose (the digest, while others are at work) is not waited for.
@@ -150,11 +152,13 @@ class Writers:
         )
         self.follow_ups: dict[str, str] = {}  # key of what was acknowledged -> fingerprint of its piece, if any
         self.files: list[str] = []
+        self.releases: list[int] = []  # brought to their end, their figures drawn and checked
         self.refused: dict[str, int] = defaultdict(int)
         self.begun = threading.Semaphore(0)
         self.last: dict[str, float] = {}  # when the last one acknowledged had begun
         self.threads = [
-            threading.Thread(target=target, daemon=True) for target in (self.follow, self.follow, self.give)
+            threading.Thread(target=target, daemon=True)
+            for target in (self.follow, self.follow, self.give, self.release)
         ]
         for thread in self.threads:
             thread.start()
@@ -205,6 +209,43 @@ class Writers:
                 self.stop.wait(0.3)
             self.stop.wait(1.5)
 
+    def release(self) -> None:
+        """The same quarter again and again: prepared on the page, drawn and checked by jobs, then given up."""
+        visitor = Visitor(self.site.port, "analyste@demo.example", PASSWORD)
+        while not self.stop.is_set():
+            status = visitor.post("/federation/preparer/", {"period": QUARTER}, {})
+            if status == 302 and (found := re.search(r"/publications/(\d+)/", visitor.location)):
+                number = int(found[1])
+                state = "SELECT state FROM releases_release WHERE id = %s"
+                while self.site.sql(state, number) in ([("preparing",)], [("prepared",)], [("protected",)]):
+                    if self.stop.wait(0.3):
+                        return
+                while not self.stop.is_set() and self.site.sql(state, number) == [("audited",)]:
+                    self.refused["release"] += (
+                        visitor.post(f"/federation/publications/{number}/abandonner/", {}, {}) != 302
+                    )
+                    self.stop.wait(0.3)
+                self.releases.append(number)
+            else:
+                self.refused[str(status)] += 1
+            self.stop.wait(0.5)
+
+    def of_releases(self) -> tuple[int, int, int]:
+        """Those lost, those under way twice at once, those whose people or figures are not what every other has."""
+        numbers = list(self.releases)
+        drawn = self.site.sql(
+            "SELECT r.id, (SELECT count(*) FROM releases_snapshotrow s WHERE s.release_id = r.id), count(l.*), "
+            "md5(string_agg(concat_ws('|', l.audience, l.\"table\", l.margin, l.place, l.category, l.base, l.number, l.value, "
+            "l.error, l.marker), ',' ORDER BY l.audience, l.\"table\", l.margin, l.place, l.category)) "
+            "FROM releases_release r LEFT JOIN releases_ledgercell l ON l.release_id = r.id WHERE r.id = ANY(%s) GROUP BY r.id",
+            numbers,
+        )
+        ((waiting,),) = self.site.sql(
+            "SELECT count(*) FROM releases_release WHERE state IN ('preparing', 'prepared', 'protected', 'audited')"
+        )
+        figures = Counter(row[1:] for row in drawn)
+        return len(set(numbers)) - len(drawn), max(0, waiting - 1), len(drawn) - max(figures.values(), default=0)
+
     def losses(self) -> tuple[int, int, int]:
         """What was acknowledged and is not there, what is there twice, what is there in part."""
         keys, files = dict(self.follow_ups), list(self.files)
@@ -232,7 +273,8 @@ class Writers:
             "SELECT count(*) FROM (SELECT e.pgh_obj_id FROM parcours_followupevent e WHERE e.note LIKE 'essai %%' "
             "AND e.pgh_label = 'insert' GROUP BY 1 HAVING count(*) > 1) t"
         )
-        return lost, twice + events, part
+        gone, at_once, other = self.of_releases()
+        return lost + gone, twice + events + at_once, part + other
 
 
 class Faults:
@@ -397,16 +439,12 @@ def recovered(site: Site, writers: Writers, since: float, batch: str) -> float |
     return None
 
 
-def left_over(site: Site) -> int:
-    """Files of the pieces and imports that no row names."""
-    named = {
-        name
-        for (name,) in site.sql(
-            "SELECT content FROM parcours_attachment UNION SELECT content FROM contracts_importedfile"
-        )
-    }
-    media = site.state.folder / "media"
-    return sum(str(path.relative_to(media)) not in named for path in media.rglob("*") if path.is_file())
+def left_over(site: Site) -> str:
+    """What `sweep_files --check` says of the files that no row names, however young."""
+    command = [sys.executable, "-m", "embedded", "manage", "sweep_files", "--check"]
+    environment = {**site.environment(), "UNNAMED_FILES_DAYS": "0"}
+    done = subprocess.run(command, cwd=CHECKOUT, env=environment, check=False, capture_output=True, text=True)
+    return (done.stdout or done.stderr).strip()
 
 
 def main() -> int:
@@ -435,7 +473,7 @@ def main() -> int:
             f"ready; disks of its own: {', '.join(site.disks) or 'none (not root): full disks not reached'}", flush=True
         )
         writers, faults = Writers(site, rng), Faults(site, rng)
-        while len(writers.follow_ups) < 5 or not writers.files:
+        while len(writers.follow_ups) < 5 or not writers.files or not writers.releases:
             time.sleep(0.2)
         known, before = (0, 0, 0), ""
         kinds = faults.all()
@@ -486,9 +524,9 @@ def report(site: Site, writers: Writers, results: dict[str, list[float | None]],
     jobs = site.sql("SELECT count(*), count(done_at), count(failed_at), max(attempts) FROM jobs_job")[0]
     total = sum(map(len, results.values()))
     print(f"\n{total} faults; {len(writers.follow_ups)} follow-ups ({sum(map(bool, writers.follow_ups.values()))} with a piece) and "
-          f"{len(writers.files)} files of {PEOPLE_IN_A_FILE} people acknowledged; lost {lost}, doubled {doubled}, in part {part}")  # fmt: skip
+          f"{len(writers.files)} files of {PEOPLE_IN_A_FILE} people acknowledged, {len(writers.releases)} releases drawn; lost {lost}, doubled {doubled}, in part {part}")  # fmt: skip
     print(f"jobs: {jobs[0]} asked, {jobs[1]} done, {jobs[2]} given up, at most {jobs[3]} attempts; supervisor started again "
-          f"{site.restarts} times; files that no row names: {left_over(site)}; answers not good: {dict(writers.refused)}")  # fmt: skip
+          f"{site.restarts} times; {left_over(site)} answers not good: {dict(writers.refused)}")  # fmt: skip
     print(f"load {os.getloadavg()[0]:.1f}")
 
 
