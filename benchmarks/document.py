@@ -84,6 +84,22 @@ def indicators(run: dict[str, Any]) -> list[str]:
     return lines
 
 
+def imports(run: dict[str, Any]) -> list[str]:
+    lines = [
+        f"{run['on']}, {run['machine']}, load {run['load']}; the medians of {run['turns']} structures one after the other.",
+        "",
+        "| Lines | People | Contracts | Contracts ÷ bare COPY | Memory |",
+        "|---|---|---|---|---|",
+    ]
+    for one in run["sizes"]:
+        people, contracts = (one["lines"] / one[name] for name in ("people", "contracts"))
+        lines.append(
+            f"| {one['lines']:,} | {people:,.0f} a second | {contracts:,.0f} a second | {one['contracts'] / one['bare']:.1f}"
+            f" | {one['memory']:.0f} MB |"
+        )
+    return lines
+
+
 def load(run: dict[str, Any]) -> list[str]:
     lines = [
         f"{run['on']}, {run['machine']}, load {run['load_before']} before: {run['counsellors']} counsellors, {run['people']} people,"
@@ -108,6 +124,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "flags": flags,
     "rights": rights,
     "indicators": indicators,
+    "imports": imports,
     "load": load,
 }
 

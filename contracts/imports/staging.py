@@ -14,6 +14,7 @@ from django.db.models.lookups import Lookup
 
 M = TypeVar("M", bound=models.Model)
 IDS_AT_ONCE = 5000
+SCATTER = 128  # rows of neighbours are written so many apart, where an index of ranges would make them wait
 
 
 class Among(Lookup):  # not generic when it runs

@@ -7,7 +7,7 @@ from django.db.models import F, Min
 
 from accounts.models import Membership, Organisation
 from contracts.imports.formats import Fault
-from contracts.imports.staging import Among, loaded
+from contracts.imports.staging import SCATTER, Among, loaded
 from contracts.imports.values import plain
 from contracts.imports.writing import NO_END, People, Refused, Values, Writer, person_key
 from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
@@ -154,7 +154,7 @@ class ContractsWriter(Writer):
         done = super().finish()
         theirs = Pathway.objects.filter(Among(F("worker_id"), self.hired))
         without = self.hired.difference(theirs.values_list("worker_id", flat=True))
-        contracts = Contract.objects.filter(Among(F("worker_id"), without)).order_by("worker_id")
+        contracts = Contract.objects.filter(Among(F("worker_id"), without)).order_by(F("worker_id") % SCATTER)
         first = contracts.values_list("worker_id").annotate(Min("started_on"))
         if begun := self.staging(Pathway).insert_from(first, "worker_id", "started_on"):
             self.tallies[Pathway].created += begun

@@ -18,7 +18,7 @@ from django.db.models import F
 from accounts.models import Organisation
 from audit.saving import violated
 from contracts.imports.formats import Fault
-from contracts.imports.staging import Among, M, Staging, loaded
+from contracts.imports.staging import SCATTER, Among, M, Staging, loaded
 from contracts.imports.values import plain
 from contracts.models import Assignment, Contract, PayMinimum, WorkedMonth
 from parcours.models import PassIAE, Pathway, Worker
@@ -27,6 +27,7 @@ Values = dict[str, Any]
 Numbered = list[tuple[int, Values]]
 Rows = list[tuple[int, models.Model]]
 NO_END = date.max
+ONE_AT_A_TIME = {Pathway, Contract}  # a person's do not overlap: an index of ranges says so
 ORDER: tuple[type[models.Model], ...] = (Worker, Pathway, PassIAE, Contract, Assignment, WorkedMonth, PayMinimum)
 WHO = ("id", "reference", "emplois_id", "last_name", "first_name", "birth_date")  # what finds a person
 MOST_WAITING = 10_000  # lines kept aside because they may depend on a later one
@@ -258,8 +259,8 @@ class Writer:
         for model in ORDER:
             if not (rows := batch.new[model]):
                 continue
-            if model is Contract:  # after the one it renews; by person, as the indexes are
-                rows.sort(key=lambda numbered: (numbered[1].worker_id, numbered[1].started_on))  # type: ignore[attr-defined]
+            if model in ONE_AT_A_TIME:
+                rows.sort(key=lambda numbered: scattered(numbered[1]))
             faults += self._safely(rows, self.staging(model).insert, lost)
             written = [row for _number, row in rows if not lost or (model, row.pk) not in lost]
             for row in written:
@@ -317,6 +318,12 @@ class Writer:
                 return [*faults, Fault(number, "", "", message, "Corrigez la ligne ou retirez-la.")]
         middle = len(rows) // 2
         return faults + self._safely(rows[:middle], write, lost) + self._safely(rows[middle:], write, lost)
+
+
+def scattered(row: Any) -> tuple[int, int, date]:
+    """The order to write rows whose people's ranges may not overlap: a contract after the one it renews, and neighbours apart,
+    which costs an index of ranges (GiST) half as much as one after the other."""
+    return row.worker_id % SCATTER, row.worker_id, row.started_on
 
 
 def _targets(row: models.Model) -> list[tuple[type[models.Model], int]]:

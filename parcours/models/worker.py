@@ -95,7 +95,7 @@ class Worker(models.Model):
         verbose_name_plural = _("salariés en parcours")
         ordering = ["name_key", "id"]
         indexes = [
-            models.Index(fields=["organisation", "name_key", "id"], name="worker_by_name"),
+            models.Index(fields=["organisation", "name_key"], name="worker_of_organisation"),
             GinIndex(OpClass(F("name_key"), name="gin_trgm_ops"), name="worker_name_search"),
         ]
         constraints = [

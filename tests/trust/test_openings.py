@@ -258,7 +258,11 @@ def test_why_a_contract_or_a_pass_stops_is_not_read_through_an_access(structure,
     )
     for answered in ({"contract": contract}, {"rule": "PROLONGATION_OPEN", "due_on": TODAY}):
         Decision.objects.create(
-            worker=worker, kind=Decision.Kind.KEEP, reason="Cure jusqu’en mars", decided_by=worker.counsellor, **answered
+            worker=worker,
+            kind=Decision.Kind.KEEP,
+            reason="Cure jusqu’en mars",
+            decided_by=worker.counsellor,
+            **answered,
         )
     pages = (
         f"/salaries/{worker.pk}/",
