@@ -48,13 +48,11 @@ def _facts() -> str:
         WHERE %(day)s BETWEEN d.started_on AND d.ended_on
     ), cddi AS (
         SELECT c.id, c.worker_id, c.renews_id, c.started_on, c.planned_end_on, c.ended_on, c.sentence_adjustment,
-               w.organisation_id, w.birth_date, w.structure,
                LEAST(c.signed_on, c.started_on) BETWEEN %(crisis_first)s AND %(crisis_last)s AS in_crisis,
                max(COALESCE(c.ended_on, c.planned_end_on, 'infinity')) OVER earlier AS before
         FROM contracts_contract c
-        JOIN (SELECT DISTINCT l.worker_id, l.organisation_id, l.birth_date, l.structure FROM live l
-              WHERE l.kind = ANY(%(cddi)s) AND l.last_day >= %(day)s) w ON w.worker_id = c.worker_id
         WHERE c.kind = ANY(%(cddi)s)
+          AND c.worker_id IN (SELECT l.worker_id FROM live l WHERE l.kind = ANY(%(cddi)s) AND l.last_day >= %(day)s)
         WINDOW earlier AS (PARTITION BY c.worker_id ORDER BY c.started_on, c.id
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
     ), numbered AS (
@@ -66,8 +64,8 @@ def _facts() -> str:
                     THEN %(crisis_months)s ELSE %(max_months)s END AS months
         FROM numbered
     ), ceilings AS (
-        SELECT m.*, reached.months AS max_months, reached.ends_on AS ceiling
-        FROM chained m
+        SELECT m.*, l.organisation_id, reached.months AS max_months, reached.ends_on AS ceiling
+        FROM chained m JOIN live l ON l.id = m.id
         CROSS JOIN LATERAL (
             SELECT m.months, {months.format("m.months")} AS ends_on, 0 AS place
             UNION ALL
@@ -77,11 +75,11 @@ def _facts() -> str:
             SELECT most.months, LEAST({months.format("most.months")}, d.ended_on), most.place
             FROM contracts_derogation d CROSS JOIN LATERAL (
                 SELECT CASE WHEN d.kind = %(for_difficulties)s THEN %(difficulties_months)s
-                            WHEN m.birth_date + make_interval(years => %(senior_age)s) <= d.started_on
+                            WHEN l.birth_date + make_interval(years => %(senior_age)s) <= d.started_on
                             THEN %(senior_months)s ELSE %(rqth_months)s END AS months,
                        CASE WHEN d.kind = %(for_difficulties)s THEN 3 ELSE 2 END AS place) most
             WHERE d.worker_id = m.worker_id
-              AND (d.kind = %(for_senior)s OR d.kind = %(for_difficulties)s AND m.structure IN ('AI', 'ACI'))
+              AND (d.kind = %(for_senior)s OR d.kind = %(for_difficulties)s AND l.structure IN ('AI', 'ACI'))
             ORDER BY ends_on DESC, place LIMIT 1) reached
         WHERE m.ended_on IS NULL AND m.started_on <= %(day)s AND COALESCE(m.planned_end_on, %(day)s) >= %(day)s
     ), passes AS NOT MATERIALIZED (

@@ -39,13 +39,13 @@ def _cddi() -> str:
     """CDDI_MIN and CDDI_MAX read the same chains: CDDI that follow one another without a day between (rule H)."""
     severity, rung = _on_ladder("m.ceiling")
     return f"""
-        SELECT 'CDDI_MIN', m.organisation_id, m.worker_id, m.id, NULL::bigint, m.planned_end_on,
+        SELECT 'CDDI_MIN', l.organisation_id, m.worker_id, m.id, NULL::bigint, m.planned_end_on,
                {Severity.WARNING.value}, NULL::int,
                jsonb_build_object('started_on', m.started_on, 'planned_end_on', m.planned_end_on,
                    'min_months', %(min_months)s::int,
                    'earliest_end_on', (m.started_on + make_interval(months => %(min_months)s) - interval '1 day')::date),
                m.started_on
-        FROM chained m
+        FROM chained m JOIN live l ON l.id = m.id
         WHERE m.started_on = m.chain_started_on AND m.renews_id IS NULL AND NOT m.sentence_adjustment
           AND m.ended_on IS NULL AND m.planned_end_on >= %(day)s
           AND m.planned_end_on + 1 < m.started_on + make_interval(months => %(min_months)s)

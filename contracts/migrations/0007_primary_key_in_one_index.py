@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
         migrations.RunSQL("DROP INDEX CONCURRENTLY IF EXISTS contract_of_worker", ""),  # one begun and cut short
         AddIndexConcurrently(
             model_name='contract',
-            index=models.Index(fields=['worker', '-started_on'], name='contract_of_worker'),
+            index=models.Index(fields=['worker', '-started_on'], include=['kind'], name='contract_of_worker'),
         ),
         RemoveIndexConcurrently(
             model_name='contract',

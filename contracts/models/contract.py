@@ -97,7 +97,7 @@ class Contract(Terms):
         verbose_name = _("contrat")
         ordering = ["-started_on", "-id"]
         indexes = [
-            models.Index(fields=["worker", "-started_on"], name="contract_of_worker"),
+            models.Index(fields=["worker", "-started_on"], include=["kind"], name="contract_of_worker"),
             models.Index(fields=["planned_end_on"], name="contract_open_end", condition=Q(ended_on__isnull=True)),
         ]
         constraints = [

@@ -24,7 +24,11 @@ def test_no_index_of_a_large_table_begins_another(model):
             [model._meta.db_table],
         )
         indexes = [
-            (name, list(zip(columns.split(), classes.split(), strict=True)), special)
+            (
+                name,
+                list(zip(columns.split(), classes.split(), strict=False)),
+                special,
+            )  # what an index includes has no class
             for name, columns, classes, special in cursor.fetchall()
         ]
 
