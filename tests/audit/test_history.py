@@ -91,3 +91,17 @@ def test_outside_demo_data_the_clock_of_the_database_says_when():
 
     event = Worker.pgh_event_model.objects.get(pgh_obj_id=worker.pk)
     assert abs((event.pgh_created_at - before).total_seconds()) < 600
+
+
+def test_a_large_change_after_a_small_one_is_compared_by_hash():
+    """PostgreSQL keeps the plan of a session's first change: looped over, rows before and after would cost their square."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.relname, 'enable_nestloop=off' = ANY (COALESCE(p.proconfig, '{}'))
+            FROM pg_trigger t JOIN pg_proc p ON p.oid = t.tgfoid JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE t.tgoldtable IS NOT NULL AND t.tgnewtable IS NOT NULL"""
+        )
+        compared = dict(cursor.fetchall())
+
+    assert compared.keys() >= {"contracts_contract", "contracts_flag", "parcours_worker", "rights_rightstep"}
+    assert [table for table, by_hash in compared.items() if not by_hash] == []
