@@ -17,9 +17,11 @@ from typing import Any
 import yaml
 from django.apps import apps
 from django.db import connections, models, transaction
-from django.db.utils import ProgrammingError
+from django.db.utils import OperationalError, ProgrammingError
 
 APP, WORKER, SUPPORT = "parcours_app", "parcours_worker", "parcours_support"
+INSUFFICIENT_PRIVILEGE, DEADLOCK = "42501", "40P01"
+ATTEMPTS = 5  # an autovacuum that has one of the tables, and waits for another, is let by
 PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
 ATTRIBUTES = {
     APP: f"NOLOGIN {PLAIN} NOBYPASSRLS",
@@ -194,13 +196,18 @@ def ensure(using: str = "default") -> bool:
         cursor.execute(STANDING, now)
         if cursor.fetchone()[0]:
             return True
-        try:
-            with transaction.atomic(using=using):
-                for statement in (*roles(), sql):
-                    cursor.execute(statement)
-                cursor.execute(f"COMMENT ON FUNCTION parcours_reach() IS '{mark}'")
-        except ProgrammingError as refused:
-            if getattr(refused.__cause__, "sqlstate", "") != "42501":  # insufficient privilege
-                raise
-            return False
+        for attempt in range(1, ATTEMPTS + 1):
+            try:
+                with transaction.atomic(using=using):
+                    for statement in (*roles(), sql):
+                        cursor.execute(statement)
+                    cursor.execute(f"COMMENT ON FUNCTION parcours_reach() IS '{mark}'")
+                return True
+            except ProgrammingError as refused:
+                if getattr(refused.__cause__, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
+                    raise
+                return False
+            except OperationalError as stopped:
+                if getattr(stopped.__cause__, "sqlstate", "") != DEADLOCK or attempt == ATTEMPTS:
+                    raise
     return True

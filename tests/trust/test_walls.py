@@ -272,6 +272,21 @@ def test_making_the_walls_again_changes_nothing_and_mends_what_a_restored_base_l
         transaction.savepoint_rollback(point)
 
 
+def test_an_autovacuum_met_on_the_way_is_let_by(monkeypatch):
+    once, said = (
+        iter(["DO $$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$"]),
+        policies.roles,
+    )
+    monkeypatch.setattr(policies, "roles", lambda: [*once, *said()])
+    asked("SET CONSTRAINTS ALL IMMEDIATE")
+    asked("DROP POLICY reached ON parcours_exit")
+
+    assert policies.ensure()
+
+    assert next(once, None) is None
+    assert asked("SELECT count(*) FROM pg_policies WHERE policyname = 'reached'") == [(len(policies.walled()),)]
+
+
 # The time of a request ----------------------------------------------------------------------------------------------------
 
 

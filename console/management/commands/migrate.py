@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 
 PATIENCE = "3s"  # how long others may be kept waiting at a time
 ATTEMPTS = 20
-LOCK_NOT_AVAILABLE = "55P03"
+BUSY = {"55P03", "40P01"}  # a lock not given in time, or only in a circle: with an autovacuum, say
 
 
 class Command(migrate.Command):
@@ -25,7 +25,7 @@ class Command(migrate.Command):
             try:
                 super().handle(*args, **options)
             except OperationalError as error:
-                if getattr(error.__cause__, "sqlstate", "") != LOCK_NOT_AVAILABLE:
+                if getattr(error.__cause__, "sqlstate", "") not in BUSY:
                     raise
                 connection.close()  # Django leaves its transaction open when what it keeps for the end is refused
                 connection.connect()
