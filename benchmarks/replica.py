@@ -49,6 +49,9 @@ def url(port: int, name: str) -> str:
 def copied(primary: Postgres, port: int, folder: Path) -> float:
     """Seconds a copy of the cluster takes, ready to follow it."""
     account = server_account(primary.data)
+    folder.mkdir(mode=0o700)
+    if account is not None:
+        os.chown(folder, account.uid, account.gid)
     started = time.perf_counter()
     source = [
         *(primary.binaries / "pg_basebackup", "-D", folder, "-R", "-X", "stream", "-c", "fast"),
