@@ -196,7 +196,9 @@ def ensure(using: str = "default") -> bool:
         cursor.execute(STANDING, now)
         if cursor.fetchone()[0]:
             return True
-        for attempt in range(1, ATTEMPTS + 1):
+        left = ATTEMPTS
+        while True:
+            left -= 1
             try:
                 with transaction.atomic(using=using):
                     for statement in (*roles(), sql):
@@ -208,6 +210,5 @@ def ensure(using: str = "default") -> bool:
                     raise
                 return False
             except OperationalError as stopped:
-                if getattr(stopped.__cause__, "sqlstate", "") != DEADLOCK or attempt == ATTEMPTS:
+                if getattr(stopped.__cause__, "sqlstate", "") != DEADLOCK or not left:
                     raise
-    return True

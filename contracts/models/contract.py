@@ -97,6 +97,7 @@ class Contract(Terms):
         verbose_name = _("contrat")
         ordering = ["-started_on", "-id"]
         indexes = [
+            # The kind, for the night to find a person's first employment without the table; no id (tests/architecture/test_indexes.py).
             models.Index(fields=["worker", "-started_on"], include=["kind"], name="contract_of_worker"),
             models.Index(fields=["planned_end_on"], name="contract_open_end", condition=Q(ended_on__isnull=True)),
         ]

@@ -389,6 +389,7 @@ def test_a_contact_for_data_protection_opens_a_calendar_of_her_own_on_the_page_o
         (event,) = parsed(Client().get(address).content.decode())
         assert event["URL"].endswith(f"/donnees/demandes/{request.pk}/")
     assert secret not in client.get("/donnees/demandes/").content.decode()
+    assert "/agenda/flux/" not in client_for(counsellor).get("/donnees/demandes/").content.decode()
     for feed_token in FeedToken.objects.all():
         client.post(f"/agenda/flux/{feed_token.pk}/revoquer/")
     assert Client().get(secret).status_code == 404

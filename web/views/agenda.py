@@ -44,7 +44,7 @@ def show(request: HttpRequest) -> HttpResponse:
     context = {
         "days": [(day, list(lines)) for day, lines in groupby(found, key=lambda entry: entry.on)],
         "start": start, "end": end, "before": before, "after": after, "month": month, "everyone": everyone, "today": today,
-        **addresses(request),
+        **calendar_addresses(request),
     }  # fmt: skip
     return render(request, "web/agenda.html", context)
 
@@ -90,7 +90,7 @@ def cancel(request: HttpRequest, appointment_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
-def addresses(request: HttpRequest) -> dict[str, Any]:
+def calendar_addresses(request: HttpRequest) -> dict[str, Any]:
     """What the panel « Dans mon téléphone » shows: the reader's living addresses, and once the secret of the one just made."""
     return {
         "feeds": FeedToken.objects.filter(user=me(request), revoked_at__isnull=True),

@@ -17,7 +17,7 @@ from privacy.letters import about_request
 from privacy.models import DataRequest
 from web.access import held, needs
 from web.keyset import keyset_page
-from web.views.agenda import addresses
+from web.views.agenda import calendar_addresses
 from web.views.papers import as_pdf
 
 PAGE, ANSWERED = 40, 30
@@ -43,8 +43,9 @@ def index(request: HttpRequest) -> HttpResponse:
         "further": answered,
         "answered": [(row, row.days_late(today)) for row in answered.rows],
         "may_decide": Permission.DECIDE_CONTRACTS in held(request),
-        **addresses(request),
     }
+    if Permission.WRITE_FOLLOW_UP not in held(request):  # the others have theirs in the agenda
+        context |= {"calendar": True, **calendar_addresses(request)}
     return render(request, "web/data_requests.html", context)
 
 
