@@ -101,7 +101,7 @@ class _Reader:
         """(latitude, longitude); both zero is nowhere."""
         try:
             found = [float(self.element.get(name) or 0) for name in ("latitude", "longitude")]
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             self.faults.note("latitude", self.element.get("latitude"), _("Des degrés décimaux sont attendus."))
             return None, None
         if found == [0.0, 0.0]:

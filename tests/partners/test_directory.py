@@ -63,8 +63,9 @@ def test_each_fault_says_its_rank_its_field_and_what_is_expected():
     ]
 
 
-def test_an_optional_field_that_is_wrong_is_left_empty_and_reported():
-    file = read([{**STRUCTURE, "siret": "123", "latitude": 999, "courriel": "ici"}])
+@pytest.mark.parametrize("latitude", [999, 10**400, "nulle part", "nan"])
+def test_an_optional_field_that_is_wrong_is_left_empty_and_reported(latitude):
+    file = read([{**STRUCTURE, "siret": "123", "latitude": latitude, "courriel": "ici"}])
     partner = Partner.objects.get()
     assert (partner.siret, partner.latitude, partner.email, counts(file)) == ("", None, "", (1, 0, 0, 0))
     assert sorted(file.faults.values_list("column", flat=True)) == ["courriel", "latitude", "siret"]
