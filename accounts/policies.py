@@ -17,11 +17,10 @@ from typing import Any
 import yaml
 from django.apps import apps
 from django.db import connections, models, transaction
-from django.db.utils import OperationalError, ProgrammingError
+from django.db.utils import ProgrammingError
 
 APP, WORKER, SUPPORT = "parcours_app", "parcours_worker", "parcours_support"
-INSUFFICIENT_PRIVILEGE, DEADLOCK = "42501", "40P01"
-ATTEMPTS = 5  # an autovacuum that has one of the tables, and waits for another, is let by
+INSUFFICIENT_PRIVILEGE = "42501"
 PLAIN = "NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION"
 ATTRIBUTES = {
     APP: f"NOLOGIN {PLAIN} NOBYPASSRLS",
@@ -184,7 +183,9 @@ def roles() -> list[str]:
 
 
 def whole() -> str:
-    return ";\n".join([REACH, *rights(), *rules(), door_sql()])
+    """Rules before rights: a rule takes its table first. A right only marks it, and a vacuum that has the table and waits for
+    that mark would be waited for in turn."""
+    return ";\n".join([REACH, *rules(), *rights(), door_sql()])
 
 
 def ensure(using: str = "default") -> bool:
@@ -196,19 +197,13 @@ def ensure(using: str = "default") -> bool:
         cursor.execute(STANDING, now)
         if cursor.fetchone()[0]:
             return True
-        left = ATTEMPTS
-        while True:
-            left -= 1
-            try:
-                with transaction.atomic(using=using):
-                    for statement in (*roles(), sql):
-                        cursor.execute(statement)
-                    cursor.execute(f"COMMENT ON FUNCTION parcours_reach() IS '{mark}'")
-                return True
-            except ProgrammingError as refused:
-                if getattr(refused.__cause__, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
-                    raise
-                return False
-            except OperationalError as stopped:
-                if getattr(stopped.__cause__, "sqlstate", "") != DEADLOCK or not left:
-                    raise
+        try:
+            with transaction.atomic(using=using):
+                for statement in (*roles(), sql):
+                    cursor.execute(statement)
+                cursor.execute(f"COMMENT ON FUNCTION parcours_reach() IS '{mark}'")
+        except ProgrammingError as refused:
+            if getattr(refused.__cause__, "sqlstate", "") != INSUFFICIENT_PRIVILEGE:
+                raise
+            return False
+    return True

@@ -29,11 +29,7 @@ RULES = {
     f" WHERE i.id = {TABLES}.issue_id)",
     CELLS: f"EXISTS (SELECT FROM {TABLES} t WHERE t.id = {CELLS}.table_id)",  # those of tables that may be read
 }
-GRANTS = (
-    f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {ROLE}",
-    f"GRANT USAGE ON SCHEMA public TO {ROLE}",
-    f"GRANT SELECT ON {ISSUES}, {TABLES}, {CELLS} TO {ROLE}",
-    f"GRANT SELECT ({', '.join(WITHDRAWN)}) ON {WITHDRAWALS} TO {ROLE}",
+GRANTS = (  # rules before rights, as the walls (accounts/policies.py)
     *(
         statement
         for table, rule in RULES.items()
@@ -43,6 +39,10 @@ GRANTS = (
             f"CREATE POLICY not_withdrawn ON {table} FOR SELECT TO {ROLE} USING ({rule})",
         )
     ),
+    f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {ROLE}",
+    f"GRANT USAGE ON SCHEMA public TO {ROLE}",
+    f"GRANT SELECT ON {ISSUES}, {TABLES}, {CELLS} TO {ROLE}",
+    f"GRANT SELECT ({', '.join(WITHDRAWN)}) ON {WITHDRAWALS} TO {ROLE}",
 )
 
 

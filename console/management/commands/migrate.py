@@ -13,7 +13,7 @@ from django.db import OperationalError, connections
 
 PATIENCE = "3s"  # how long others may be kept waiting at a time
 ATTEMPTS = 20
-BUSY = {"55P03", "40P01"}  # a lock not given in time, or only in a circle: with an autovacuum, say
+BUSY = {"55P03", "40P01"}  # a lock not given in time, or only in a circle
 
 
 class Command(migrate.Command):
