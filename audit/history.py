@@ -42,6 +42,19 @@ def tracked_without(*fields: str) -> Callable[[type[M]], type[M]]:
     return track
 
 
+def tracked_only(*fields: str) -> Callable[[type[M]], type[M]]:
+    """As `tracked`, of these fields alone: a change of the others leaves no history."""
+
+    def track(model: type[M]) -> type[M]:
+        events = (pghistory.InsertEvent(), pghistory.UpdateEvent(), pghistory.DeleteEvent())
+        decorate: Callable[[type[M]], type[M]] = pghistory.track(
+            *events, fields=list(fields), model_name=f"{model.__name__}Event"
+        )
+        return decorate(model)
+
+    return track
+
+
 def tracked_at_volume(model: type[M]) -> type[M]:
     """As `tracked`, for rows the night writes by thousands: their history is read by row, so its references have no index."""
     references: dict[str, Any] = {
@@ -82,6 +95,16 @@ def known_at_sql(model: type[models.Model], where: str = "TRUE") -> str:
         f"SELECT * FROM (SELECT DISTINCT ON (pgh_obj_id) * FROM {event_table(model)} "  # noqa: S608 - constants only
         f"WHERE pgh_created_at <= %(known_at)s AND ({where}) ORDER BY pgh_obj_id, pgh_id DESC) last "
         f"WHERE pgh_label <> '{DELETED}'"
+    )
+
+
+def features_at_sql(model: type[models.Model], where: str = "TRUE") -> str:
+    """As `known_at_sql`, for what describes a body that was always there (its kind, its place): before it was first recorded,
+    its first state; deleted since, its last one."""
+    return (
+        f"SELECT DISTINCT ON (pgh_obj_id) * FROM {event_table(model)} "  # noqa: S608 - constants only
+        f"WHERE pgh_label <> '{DELETED}' AND ({where}) ORDER BY pgh_obj_id, (pgh_created_at <= %(known_at)s) DESC, "
+        f"CASE WHEN pgh_created_at <= %(known_at)s THEN -pgh_id ELSE pgh_id END"
     )
 
 

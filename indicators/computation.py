@@ -71,14 +71,9 @@ def coverage_of(definition: Definition, counts: Counts, reporting: Fraction | No
 
     Nobody concerned is not « covered ».
     """
-    rates = [
-        Fraction(part) / Fraction(whole)
-        for part, whole in ((counts.known, counts.eligible), (counts.covered, counts.to_cover))
-        if whole
-    ]
-    if not rates:
+    worst = counts.coverage
+    if worst is None:
         return Value.Coverage.EMPTY
-    worst = min(rates)
     if worst < Fraction(definition.published_from) or (reporting is not None and reporting < REPORTING):
         return Value.Coverage.INSUFFICIENT
     if not counts.eligible:

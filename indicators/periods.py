@@ -85,13 +85,13 @@ def periods_on(day: date) -> list[Period]:
 def measured(rhythm: str, span: str, periods: Sequence[Period], nightly: bool = False) -> list[Period]:
     """Among periods, those an indicator is measured over: DRO-03 has a sense over civil years only.
 
-    A night measures a yearly indicator over years, and a quarterly one over quarters and the rolling year; asked for
-    another period by name, it answers.
+    A night measures a yearly indicator over years, as well as ACC-04, whose entries are judged ninety days after; and a
+    quarterly one over quarters and the rolling year. Asked for another period by name, it answers.
     """
     found = [period for period in periods if span != "civil_year" or period.is_civil_year]
     if not nightly:
         return found
     rolling = max(periods, key=lambda p: (not p.is_quarter, p.end)) if periods else None
-    if rhythm == "yearly":
+    if rhythm == "yearly" or span == "year":
         return [period for period in found if not period.is_quarter]
     return [period for period in found if period.is_quarter or period == rolling]

@@ -22,6 +22,7 @@ from contracts.models import Contract
 from indicators import actions, plan, report
 from indicators.catalogue import BREAKDOWNS, DIMENSIONS, Definition, definitions
 from indicators.computation import unknowns
+from indicators.measures.shape import rounded
 from indicators.models import Experiment, Participant, Target
 from indicators.periods import end_of
 from indicators.report import statement
@@ -141,8 +142,10 @@ class IndicatorSheet(APIView):
     ) -> dict[str, Any]:
         value, definition = reading.value, reading.definition
         triangle = report.revisions(value.scope, definition.code, until=asked["at"])
+        kind = report.of_kind(structure, [reading], asked["at"], cells=True).get((definition.code, reading.period))
+        alike = report.alike(reading, kind)
         return {
-            "parts": [asdict(part) for part in report.parts_of(definition, value.parts)],
+            "parts": [asdict(part) for part in report.parts_of(definition, value.parts, reading.small)],
             "rules": [asdict(rule) for rule in report.rules_of(definition, reading.period)],
             "cells": self._cells(request, structure, reading, asked["by"]),
             "revisions": [
@@ -151,6 +154,9 @@ class IndicatorSheet(APIView):
                 for period, rows in sorted(triangle.items())
                 for row in rows
             ],
+            "alike": None
+            if alike is None
+            else {name: None if number is None else rounded(number) for name, number in asdict(alike).items()},
             "curve": report.curve_of(value),
             "matrix": report.transitions(value) if definition.code == "SEC-03" else None,
         }  # fmt: skip

@@ -58,7 +58,7 @@ CODED: dict[str, frozenset[object]] = {
     ),
     "over": frozenset({"known", "eligible"}),
     "rhythm": frozenset({"quarterly", "yearly"}),
-    "span": frozenset({"any", "civil_year"}),
+    "span": frozenset({"any", "year", "civil_year"}),
     "tier": frozenset({1, 2, 3}),
 }  # fmt: skip
 
@@ -81,9 +81,10 @@ class Definition:
 
     `counted` is what one unit is, and `over` what the numerator is divided by: the units known, or all those concerned.
     `breakdowns` are the sheet's. `published_from` and `plain_from` are the coverages (0 to 1, as text) of rule M, `least`
-    the fewest known units a figure is published from. `unknowns` says, for each reason the computation gives, why a unit
+    the fewest known units a figure is published from. Under `expected` (as text), a figure is an alert. `unknowns` says, for each reason the computation gives, why a unit
     is unknown; `complete` says what to do about it. `parts` names the components stored beside the value. `parameters`
-    and `nomenclatures` are what the figure rests on in `law`. `span` restricts the periods measured (DRO-03).
+    and `nomenclatures` are what the figure rests on in `law`. `span` restricts the periods measured: civil years alone (DRO-03), or
+    by night years alone, where units are judged months after they begin (ACC-04).
     `tier`: 1 needs contracts, hours and pay only; 2 needs case management; 3 needs governance records or a survey.
     """
 
@@ -110,6 +111,7 @@ class Definition:
     over: str = "known"
     plain_from: str = "0.95"
     least: int = 0
+    expected: str | None = None
     span: str = "any"
     companions: tuple[str, ...] = ()
     parts: dict[str, str] = field(default_factory=dict)

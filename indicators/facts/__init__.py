@@ -57,6 +57,8 @@ DATED = {
     "quarter_smic_hours": "pension.quarter_smic_hours",
     "max_quarters": "pension.max_quarters",
     "decent_share": "decent_pay.share_of_smic",
+    "budget_rural": "decent_pay.reference_budget.rural",
+    "budget_grand_paris": "decent_pay.reference_budget.grand_paris",
     "full_time_hours": "pay.month_hours_times_12",
     "cddi_week": "cddi.min_weekly_hours",
     "part_time_week": "part_time.min_weekly_hours",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from audit.history import event_table, known_at_sql
+from audit.history import event_table, features_at_sql, known_at_sql
 from contracts.models import Amendment, Assignment, Contract, Decision, Derogation, PayMinimum, Suspension, WorkedMonth
 from indicators.models import Experiment, Participant
 from parcours.models import (
@@ -34,7 +34,7 @@ from participation.models import (
     Seat,
     SurveyWave,
 )
-from partners.models import Agreement, Orientation
+from partners.models import Agreement, Orientation, Partner
 from rights.models import RightStep
 from skills.models import Assessment, Qualification, Training, TrainingSession
 
@@ -143,7 +143,10 @@ GROUP BY e.contract_id, e.month
 CASES = (
     Rows(
         "fact_decision", Decision, OF_CONTRACT,
-        "r.pgh_obj_id AS decision_id, contract_id, r.kind, r.notified_on, (r.recorded_at AT TIME ZONE %(zone)s)::date AS day",
+        "r.pgh_obj_id AS decision_id, contract_id, r.kind, r.notified_on, (r.recorded_at AT TIME ZONE %(zone)s)::date AS day,"
+        f" (SELECT (min(e.pgh_created_at) AT TIME ZONE %(zone)s)::date FROM {event_table(Decision)} e"
+        "   WHERE e.pgh_obj_id = r.pgh_obj_id AND e.notified_on = r.notified_on"
+        "   HAVING NOT bool_or(e.pgh_label = 'insert')) AS noted_on",  # null when said with the decision itself
         "WHERE r.kind = ANY(%(deciding)s)",
     ),
     Rows(
@@ -268,7 +271,7 @@ CASES = (
     Rows(
         "fact_orientation", Orientation, OF_PATHWAY,
         "r.pgh_obj_id AS orientation_id, pathway_id, r.partner_id, d.kind AS partner_kind, r.sent_on",
-        "JOIN partners_partner d ON d.id = r.partner_id",
+        f"JOIN LATERAL ({features_at_sql(Partner, 'pgh_obj_id = r.partner_id')}) d ON true",
     ),
     # The same people in the other structures of a group, by the number of their PASS IAE (TER-01); nowhere else (§0.6).
     Rows(

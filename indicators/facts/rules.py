@@ -231,7 +231,7 @@ WITH leaving AS (
     WHERE COALESCE(x.exited_on, w.ended_on) IS NOT NULL
 ), paid AS (
     SELECT l.pathway_id, sum(m.hours) AS hours,
-        bool_or(m.missing AND m.declared) OR NOT bool_or(m.declared) AS missing
+        bool_or(m.missing) AS missing
     FROM leaving l JOIN fact_month m ON m.worker_id = l.worker_id
         AND m.month >= date_trunc('month', l.started_on::timestamp) AND m.month <= l.left_on
     WHERE l.kind IN ('AI', 'ETTI')

@@ -70,7 +70,7 @@ def _com_01(counts: Counts, period: Period) -> Figure:
         low=ratio(counts.k or 0, counts.eligible),
         high=None if trainings else ratio((counts.k or 0) + MOST_HOURS_A_DAY * days_unknown, counts.known),
         parts={
-            "per_fte": text(ratio(counts.k, fte)),
+            "per_fte": text(ratio(counts.sum("normed_hours"), fte)),
             "fte": text(fte),
             "paid_hours": plain(counts.sum("paid_hours")),
             "safety_hours": plain(counts.sum("safety_hours")),
@@ -87,6 +87,7 @@ COM_01 = Measure(
     sums={
         "paid_hours": "sum(paid_hours) FILTER (WHERE amount IS NOT NULL)",
         "fte": "sum(fte) FILTER (WHERE amount IS NOT NULL)",
+        "normed_hours": "sum(amount) FILTER (WHERE fte IS NOT NULL)",
         "safety_hours": "sum(safety_hours) FILTER (WHERE amount IS NOT NULL)",
         "days_unknown": "sum(days_unknown)",
         "safety_days_unknown": "sum(safety_days_unknown)",
@@ -152,9 +153,10 @@ COM_03 = Measure(
 
 YEAR = Fraction("365.25")
 
+# Validated the day both have said so: signed a quarter after it was assessed, a skill counts that quarter.
 COM_04_UNITS = """
 WITH first_time AS (
-    SELECT p.period_no, a.worker_id, a.skill_id, min(a.assessed_on) AS day
+    SELECT p.period_no, a.worker_id, a.skill_id, min(greatest(a.assessed_on, a.worker_signed_on)) AS day
     FROM fact_period p JOIN fact_assessment a ON a.assessed_on <= p.p1
         AND a.validated AND a.evidenced AND a.worker_signed_on <= p.p1
     GROUP BY p.period_no, a.worker_id, a.skill_id

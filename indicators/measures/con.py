@@ -1,5 +1,8 @@
 """Continuity and renewals on time: CON-01 to CON-04."""
 
+from dataclasses import replace
+
+from indicators.measures.intervals import of_mean
 from indicators.measures.shape import Counts, Figure, Measure, mean, median, median_bounds, plain, ratio, share, text
 from indicators.measures.survival import follow_up, life_table, median_time
 from indicators.periods import Period
@@ -29,7 +32,7 @@ WHERE e.year_days > 0
 
 
 def _con_01(counts: Counts, period: Period) -> Figure:
-    figure = mean(counts)
+    figure = replace(mean(counts), interval=of_mean(counts.numbers("days")))
     exposure = counts.sum("exposure")
     figure.parts.update(
         mean=text(figure.value),
@@ -136,6 +139,8 @@ CON_03 = Measure(
     additive=False,
 )
 
+# A decision counts the day it is recorded, what is said later of the day she was told the day it is said: back-dating
+# changes nothing.
 CON_04_UNITS = """
 WITH expiry AS (
     SELECT p.period_no, p.notice_days::int AS notice, c.organisation_id, c.worker_id, c.contract_id, c.securing, c.kind,
@@ -151,10 +156,11 @@ WITH expiry AS (
         AND (c.ended_on IS NULL OR c.ended_on >= own.planned_end_on)
 ), decided AS (
     SELECT e.period_no, e.contract_id,
-        bool_or(d.day <= e.planned_end_on - e.notice AND d.notified_on <= e.planned_end_on - e.notice) AS in_time,
+        bool_or(d.day <= e.planned_end_on - e.notice AND d.notified_on IS NOT NULL
+            AND greatest(d.notified_on, d.noted_on) <= e.planned_end_on - e.notice) AS in_time,
         bool_or(d.day <= e.planned_end_on - e.notice AND d.notified_on IS NULL) AS not_dated,
-        max(e.planned_end_on - greatest(d.day, d.notified_on)) FILTER (WHERE d.notified_on IS NOT NULL) AS lead,
-        string_agg(concat_ws(' ', d.kind, d.day, d.notified_on), ',' ORDER BY d.decision_id) AS facts
+        max(e.planned_end_on - greatest(d.day, d.notified_on, d.noted_on)) FILTER (WHERE d.notified_on IS NOT NULL) AS lead,
+        string_agg(concat_ws(' ', d.kind, d.day, d.notified_on, d.noted_on), ',' ORDER BY d.decision_id) AS facts
     FROM expiry e JOIN fact_decision d USING (contract_id)
     GROUP BY e.period_no, e.contract_id
 ), renewed AS (

@@ -5,6 +5,7 @@ from dataclasses import replace
 from indicators.measures.shape import Counts, Figure, Measure, mean, plain, ratio, share, text
 from indicators.periods import Period
 
+# Long enough in a pathway that goes on in the month, or ended in it: her hours are what she leaves with.
 # Monotone: a threshold already met is met, whatever months are missing; not met with missing months is unknown, and so are
 # days nobody gave when a month has enough of them.
 DRO_01_UNITS = """
@@ -15,8 +16,6 @@ SELECT m.organisation_id, p.period_no, m.worker_id, 0::bigint AS item, 1::numeri
     concat_ws(' ', n.reached, n.senior, n.missing, n.days, w.insured_hours, w.insured_days, w.senior_hours, w.senior_days) AS detail
 FROM fact_period p
 JOIN fact_main m ON m.at = p.p1
-JOIN fact_presence e ON e.period_no = p.period_no AND e.worker_id = m.worker_id
-    AND e.entered_on + make_interval(months => p.seniority_months::int) <= p.p1 + 1
 JOIN fact_worker d ON d.worker_id = m.worker_id
 LEFT JOIN fact_window w ON w.period_no = p.period_no AND w.worker_id = m.worker_id
 CROSS JOIN LATERAL (SELECT
@@ -33,6 +32,8 @@ CROSS JOIN LATERAL (SELECT CASE
     WHEN m.contract_id IS NULL OR n.missing OR (n.old IS NULL AND (n.senior OR w.senior_missing)) THEN NULL
     WHEN n.days OR (n.old IS NOT FALSE AND n.senior_days) THEN NULL
     ELSE 0 END::numeric AS amount) v
+WHERE EXISTS (SELECT FROM fact_pathway e WHERE e.worker_id = m.worker_id AND e.until >= p.month
+    AND e.started_on + make_interval(months => p.seniority_months::int) <= least(e.until, p.p1) + 1)
 """
 
 

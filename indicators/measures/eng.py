@@ -3,7 +3,8 @@
 from fractions import Fraction
 
 from indicators.measures.com import rate
-from indicators.measures.shape import Counts, Figure, Measure, plain, ratio, share, text
+from indicators.measures.intervals import wilson
+from indicators.measures.shape import ZERO, Counts, Figure, Measure, plain, ratio, rounded, share, text
 from indicators.periods import Period
 
 MONTH = Fraction("30.4375")
@@ -72,11 +73,13 @@ ENG_01 = Measure(
     },
 )
 
+# A contract with a date missing, and none of its dates late, may have been signed in time: unknown.
 ENG_02_UNITS = """
 WITH signed AS (
     SELECT pathway_id, min(greatest(signed_worker_on, signed_structure_on))
             FILTER (WHERE signed_worker_on IS NOT NULL AND signed_structure_on IS NOT NULL) AS day,
-        bool_or(signed_worker_on IS NULL OR signed_structure_on IS NULL) AS undated
+        min(COALESCE(greatest(signed_worker_on, signed_structure_on), '-infinity'))
+            FILTER (WHERE signed_worker_on IS NULL OR signed_structure_on IS NULL) AS undated
     FROM fact_engagement GROUP BY pathway_id
 ), entry AS (
     SELECT p.period_no, w.*, w.started_on + p.engagement_days::int AS by_day, s.day, s.undated,
@@ -86,8 +89,10 @@ WITH signed AS (
     LEFT JOIN signed s USING (pathway_id)
 )
 SELECT organisation_id, period_no, worker_id, pathway_id AS item, CASE WHEN v.left_soon THEN 0 ELSE 1 END::numeric AS weight,
-    CASE WHEN NOT v.left_soon THEN CASE WHEN day IS NOT NULL THEN (day <= by_day)::int WHEN practised THEN 0 END END::numeric AS amount,
-    CASE WHEN NOT v.left_soon AND day IS NULL AND NOT practised THEN 'engagement' END AS reason,
+    CASE WHEN NOT v.left_soon THEN CASE WHEN day <= by_day THEN 1 WHEN undated <= by_day THEN NULL
+        WHEN day IS NOT NULL OR practised THEN 0 END END::numeric AS amount,
+    CASE WHEN v.left_soon OR day <= by_day THEN NULL WHEN undated <= by_day THEN 'date'
+        WHEN day IS NULL AND NOT practised THEN 'engagement' END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover, concat_ws(' ', started_on, ended_on, day, undated) AS detail, v.left_soon
 FROM entry CROSS JOIN LATERAL (SELECT until < by_day AND COALESCE(day > until, true) AS left_soon) v
 """
@@ -153,20 +158,24 @@ FROM silent CROSS JOIN generate_series(1, people) n
 
 
 def _eng_04(counts: Counts, period: Period) -> Figure:
-    weighted, invited = Fraction(0), 0
+    weighted, invited, squares = Fraction(0), 0, Fraction(0)
     for name, people in counts.spread("invited").items():
         answered = counts.spread("answered").get(name, 0)
         if answered:
             weighted += people * Fraction(counts.spread("agreed").get(name, 0), answered)
             invited += people
+            squares += Fraction(people * people, answered)
     figure = share(counts)
+    value = weighted / invited if invited else figure.value
+    # as many equal answers as these unequal weights are worth (Kish)
+    worth = rounded(invited * invited / squares, 20) if invited else ZERO
     said = counts.spread("said")
     items = sorted({pair.split()[0] for pair in said})
     return Figure(
-        value=weighted / invited if invited else figure.value,
+        value=value,
         low=figure.low,
         high=figure.high,
-        interval=figure.interval,
+        interval=wilson(rounded(value, 20) * worth, worth) if value is not None else None,
         parts={
             "unweighted": text(figure.value),
             "invited": plain(counts.eligible),

@@ -10,7 +10,7 @@ from indicators.measures.cells import UNKNOWN, told_by
 from indicators.measures.inequality import gini, theil, theil_between
 from indicators.measures.intervals import newcombe
 from indicators.measures.rem import MEAN_PAY
-from indicators.measures.shape import Counts, Cube, Figure, Measure, Spread, median, plain, size, text
+from indicators.measures.shape import Counts, Cube, Figure, Measure, Spread, added, median, plain, size, text
 from indicators.periods import Period
 
 # Either sex unknown is out and counted, never « M » by default.
@@ -159,13 +159,18 @@ EQU_02 = Measure(
 )
 
 SMALLEST = 11
+COVERAGE = ("known", "eligible", "covered", "to_cover")
 
 
 def worst_served(cubes: Mapping[str, Cube]) -> Cube:
-    """EQU-03's only cell: yes and known of each group of people in each parent indicator."""
+    """EQU-03's only cell: yes and known of each group of people in each parent indicator, and the coverage of each."""
     counts = Counts(units=1)
     for code in EQUITY_PARENTS:
-        kept = definitions()[code].cells
+        kept, whole = definitions()[code].cells, added(cubes[code].values())
+        for name in COVERAGE:
+            counts.sums[f"{code}|||{name}"] += getattr(whole, name)
+        counts.covered += whole.known
+        counts.to_cover += whole.eligible
         for by in EQUITY_GROUPS:
             for (group,), cell in told_by(cubes[code], kept, [by]).items():
                 if cell.known:
@@ -181,13 +186,22 @@ def _equ_03(counts: Counts, period: Period) -> Figure:
     parents: dict[str, dict[str, str | None]] = {}
     worst: Fraction | None = None
     for code in EQUITY_PARENTS:
-        found = _worst_group(counts, code)
+        found = _worst_group(counts, code) if _published(counts, code) else None
         if found is None:
             continue
         told, value = found
         parents[code] = told
         worst = value if worst is None else min(worst, value)
     return Figure(value=worst, parts={"parents": parents})
+
+
+def _published(counts: Counts, code: str) -> bool:
+    """Whether the parent is known enough to be told (rule M): an access nobody looked at is no access served."""
+    parent = Counts()
+    for name in COVERAGE:
+        setattr(parent, name, counts.sum(f"{code}|||{name}"))
+    covered = parent.coverage
+    return covered is not None and covered >= Fraction(definitions()[code].published_from)
 
 
 def _worst_group(counts: Counts, code: str) -> tuple[dict[str, str | None], Fraction] | None:

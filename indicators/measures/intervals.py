@@ -5,16 +5,31 @@ computed from them.
 """
 
 import math
+from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Decimal, localcontext
 from fractions import Fraction
 from functools import lru_cache
 
 Z = Decimal("1.959964")
+FEWEST_OF_A_MEAN = 11
 Interval = tuple[Decimal | None, Decimal | None]
 
 
-def _four(number: Decimal | float) -> Decimal:
+def four(number: Decimal | float) -> Decimal:
+    """As an end is kept: four decimals, half up."""
     return Decimal(number).quantize(Decimal("0.0001"), ROUND_HALF_UP)
+
+
+def of_mean(spread: Sequence[tuple[Decimal, int]]) -> tuple[Decimal, Decimal] | None:
+    """The interval of the mean of a spread of (value, how many), by the normal law: None under eleven values."""
+    n = sum(count for _value, count in spread)
+    if n < FEWEST_OF_A_MEAN:
+        return None
+    with localcontext(prec=40):
+        mean = sum((value * count for value, count in spread), Decimal(0)) / n
+        squares = sum(((value - mean) ** 2 * count for value, count in spread), Decimal(0))
+        width = Z * (squares / (n - 1) / n).sqrt()
+        return four(mean - width), four(mean + width)
 
 
 def wilson(k: Decimal | None, n: Decimal, z: Decimal = Z) -> tuple[Decimal, Decimal] | None:
@@ -26,7 +41,7 @@ def wilson(k: Decimal | None, n: Decimal, z: Decimal = Z) -> tuple[Decimal, Deci
         centre = k + squared / 2
         spread = z * (k * (n - k) / n + squared / 4).sqrt()
         low, high = (centre - spread) / (n + squared), (centre + spread) / (n + squared)
-        return _four(max(low, Decimal(0))), _four(min(high, Decimal(1)))
+        return four(max(low, Decimal(0))), four(min(high, Decimal(1)))
 
 
 def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[Decimal, Decimal] | None:
@@ -42,8 +57,8 @@ def newcombe(k1: int, n1: int, k2: int, n2: int) -> tuple[Decimal, Decimal] | No
         (p1, low1, high1), (p2, low2, high2) = ends
         gap = p1 - p2
         return (
-            _four(gap - ((p1 - low1) ** 2 + (high2 - p2) ** 2).sqrt()),
-            _four(gap + ((high1 - p1) ** 2 + (p2 - low2) ** 2).sqrt()),
+            four(gap - ((p1 - low1) ** 2 + (high2 - p2) ** 2).sqrt()),
+            four(gap + ((high1 - p1) ** 2 + (p2 - low2) ** 2).sqrt()),
         )
 
 
@@ -53,7 +68,7 @@ def poisson(k: int, exposure: Fraction) -> tuple[Decimal, Decimal] | None:
         return None
     low = _gamma_quantile(k, 0.025) if k else 0.0
     high = _gamma_quantile(k + 1, 0.975)
-    return _four(low / float(exposure)), _four(high / float(exposure))
+    return four(low / float(exposure)), four(high / float(exposure))
 
 
 @lru_cache(maxsize=10_000)

@@ -112,7 +112,7 @@ PAR_02 = Measure(
 PAR_03_UNITS = """
 WITH held AS (
     SELECT p.period_no, b.body_id, count(*) AS seats, count(*) FILTER (WHERE s.holder_status = 'worker'
-        OR (s.holder_status = 'former_worker' AND f.left_on > p.p1 - interval '24 months')) AS workers,
+        OR (s.holder_status = 'former_worker' AND f.left_on >= p.p1 - interval '24 months')) AS workers,
         bool_or(s.holder_status = 'former_worker' AND f.left_on IS NULL) AS doubt
     FROM fact_period p JOIN fact_seat s ON s.voting AND s.started_on <= p.p1 AND s.until >= p.p1
     JOIN fact_body b USING (body_id)
@@ -182,7 +182,7 @@ WITH came AS (
 SELECT e.organisation_id, e.period_no, e.worker_id, 0::bigint AS item, 1::numeric AS weight, v.amount,
     CASE WHEN v.amount IS NULL THEN CASE WHEN h.sessions IS NULL THEN 'session' ELSE 'list' END END AS reason,
     NULL::numeric AS covered, NULL::numeric AS to_cover, concat_ws(' ', e.year_days, c.sessions, h.sessions, h.listed) AS detail,
-    NULL::bigint AS sessions, NULL::bigint AS proposals, NULL::bigint AS answered
+    NULL::bigint AS sessions, NULL::bigint AS proposals, NULL::bigint AS answered, false AS held
 FROM fact_presence e JOIN fact_period p USING (period_no)
 LEFT JOIN came c ON c.period_no = e.period_no AND c.worker_id = e.worker_id
 LEFT JOIN held h ON h.period_no = e.period_no AND h.organisation_id = e.organisation_id
@@ -190,7 +190,7 @@ CROSS JOIN LATERAL (SELECT CASE WHEN c.sessions > 0 THEN 1 WHEN h.listed THEN 0 
 WHERE e.year_days >= p.expression_days
 UNION ALL
 SELECT o.organisation_id, p.period_no, NULL, 0, 0, NULL, NULL, NULL, NULL, concat_ws(' ', h.sessions, a.proposals, a.answered),
-    h.sessions, a.proposals, a.answered
+    h.sessions, a.proposals, a.answered, h.sessions > 0
 FROM fact_period p CROSS JOIN fact_organisation o
 LEFT JOIN held h ON h.period_no = p.period_no AND h.organisation_id = o.organisation_id
 LEFT JOIN asked a ON a.period_no = p.period_no AND a.organisation_id = o.organisation_id
@@ -202,13 +202,19 @@ def _par_04(counts: Counts, period: Period) -> Figure:
     return share(
         counts,
         sessions=plain(counts.sum("sessions")),
+        sessions_per_structure=text(ratio(counts.sum("sessions"), counts.sum("structures"))),
         proposals=plain(counts.sum("proposals")),
         answered_in_time=text(ratio(counts.sum("answered"), counts.sum("proposals"))),
     )
 
 
 PAR_04 = Measure(
-    units=PAR_04_UNITS, finish=_par_04, sums={name: f"sum({name})" for name in ("sessions", "proposals", "answered")}
+    units=PAR_04_UNITS,
+    finish=_par_04,
+    sums={
+        **{name: f"sum({name})" for name in ("sessions", "proposals", "answered")},
+        "structures": "count(*) FILTER (WHERE held)",
+    },
 )
 
 # Not asked is unknown, and so is a refusal: never 0.

@@ -1,7 +1,7 @@
 """Peripheral barriers: PER-01 and PER-02. A barrier is lifted when the person says so, and leaving competes with it."""
 
 from indicators.measures.shape import Counts, Figure, Measure, plain, share, text
-from indicators.measures.survival import cumulative_incidence, follow_up, life_table
+from indicators.measures.survival import cumulative_incidence, follow_up, incidence_interval, life_table
 from indicators.periods import Period
 from law import law_on
 
@@ -48,6 +48,7 @@ def _per_01(counts: Counts, period: Period) -> Figure:
                 (("0", "open"), ("1", "lifted"), ("2", "left"))}  # fmt: skip
     return Figure(
         value=cumulative_incidence(steps, horizon) if life else None,
+        interval=incidence_interval(steps, horizon),
         parts={
             "horizon": str(horizon),
             "max_follow_up": text(follow_up(life)),

@@ -1,20 +1,17 @@
 """Decent pay: REM-01 to REM-03."""
 
 from dataclasses import replace
-from decimal import Decimal
 from fractions import Fraction
 
 from indicators.measures.shape import (
     Counts,
     Figure,
     Measure,
-    Spread,
     median,
     median_bounds,
     plain,
     ratio,
     share,
-    size,
     text,
 )
 from indicators.periods import Period
@@ -124,16 +121,14 @@ SELECT y.organisation_id, y.period_no, y.worker_id, 0::bigint AS item, 1::numeri
     CASE WHEN NOT y.missing THEN (y.pay * 12 >= p.decent_pay * y.months)::int END::numeric AS amount,
     CASE WHEN y.missing THEN 'pay' END AS reason, NULL::numeric AS covered, NULL::numeric AS to_cover,
     concat_ws(' ', y.months, y.pay, y.missing) AS detail,
-    CASE WHEN NOT y.missing THEN trim_scale(round(y.pay / y.months, 2)) END AS mean_pay
+    CASE WHEN NOT y.missing THEN trim_scale(round(y.pay / y.months, 2)) END AS mean_pay,
+    NOT y.missing AND y.pay * 12 >= p.smic * p.full_time_hours * y.months AS d2,
+    NOT y.missing AND y.pay >= p.budget_rural * y.months AS d3_rural,
+    NOT y.missing AND y.pay >= p.budget_grand_paris * y.months AS d3_grand_paris
 FROM pay y JOIN fact_period p USING (period_no)
 """
 )
-
-
-def reaching(pays: Spread, threshold: Decimal | Fraction) -> Fraction | None:
-    """The share of known mean monthly pays that reach a declared threshold; None when none is known."""
-    reached = sum(count for pay, count in pays if Fraction(pay) >= Fraction(threshold))
-    return ratio(reached, size(pays))
+BUDGETS = ("rural", "grand_paris")
 
 
 def full_time_smic(period: Period) -> Fraction:
@@ -146,22 +141,26 @@ def _rem_03(counts: Counts, period: Period) -> Figure:
     law = law_on(period.end)
     if not law.knows("smic.hourly"):
         return Figure(value=None)
-    pays = counts.numbers("pays")
     full = full_time_smic(period)
     budgets = {
-        name: law.amount(f"decent_pay.reference_budget.{name}")
-        for name in ("rural", "grand_paris")
+        f"d3_{name}": law.amount(f"decent_pay.reference_budget.{name}")
+        for name in BUDGETS
         if law.knows(f"decent_pay.reference_budget.{name}")
     }
     return share(
         counts,
         d1=text(full * Fraction(law.amount("decent_pay.share_of_smic")), 2),
         d2=text(full, 2),
-        d2_rate=text(reaching(pays, full)),
-        **{f"d3_{name}": plain(amount) for name, amount in budgets.items()},
-        **{f"d3_{name}_rate": text(reaching(pays, amount)) for name, amount in budgets.items()},
-        median_pay=text(median(pays)),
+        **{name: plain(amount) for name, amount in budgets.items()},
+        **{f"{name}_rate": text(ratio(counts.sum(name), counts.known)) for name in ("d2", *budgets)},
+        median_pay=text(median(counts.numbers("pays"))),
     )
 
 
-REM_03 = Measure(units=REM_03_UNITS, finish=_rem_03, spreads={"pays": "mean_pay::text"}, bins={"pays": 0})
+REM_03 = Measure(
+    units=REM_03_UNITS,
+    finish=_rem_03,
+    sums={name: f"count(*) FILTER (WHERE {name})" for name in ("d2", *(f"d3_{name}" for name in BUDGETS))},
+    spreads={"pays": "mean_pay::text"},
+    bins={"pays": 0},
+)

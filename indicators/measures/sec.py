@@ -128,16 +128,15 @@ SEC_02 = Measure(
 SEC_03_UNITS = f"""
 WITH cohort AS (
     SELECT p.*, m.organisation_id, m.worker_id, m.sure,
-        CASE c.securing WHEN 0 THEN 'U' WHEN 1 THEN 'I' WHEN 2 THEN 'C' END AS origin
-    FROM fact_period p JOIN fact_main m ON m.at = p.before JOIN fact_contract c USING (contract_id)
-    WHERE m.sure
+        CASE WHEN m.sure THEN CASE c.securing WHEN 0 THEN 'U' WHEN 1 THEN 'I' WHEN 2 THEN 'C' END END AS origin
+    FROM fact_period p JOIN fact_main m ON m.at = p.before LEFT JOIN fact_contract c USING (contract_id)
 ), departure AS (
     SELECT DISTINCT ON (k.period_no, k.worker_id) k.period_no, k.worker_id, l.outcome, {OUTCOME_CLASS.format("l", "k")} AS class
     FROM cohort k JOIN fact_leaving l ON l.worker_id = k.worker_id
         AND l.left_on BETWEEN date_trunc('month', k.before::timestamp)::date AND k.p1
     ORDER BY k.period_no, k.worker_id, l.left_on DESC, l.pathway_id DESC
 ), moved AS (
-    SELECT k.period_no, k.organisation_id, k.worker_id, k.origin, m.contract_id, d.outcome,
+    SELECT k.period_no, k.organisation_id, k.worker_id, k.origin, k.sure, m.contract_id, d.outcome,
         m.contract_id IS NULL AND m.at IS NULL AND (d.outcome IS NOT DISTINCT FROM 'retired' OR EXISTS (
             SELECT FROM fact_contract x WHERE x.worker_id = k.worker_id AND x.end_reason = 'death' AND x.ended_on <= k.p1)) AS removed,
         CASE WHEN m.at IS NOT NULL THEN
@@ -156,8 +155,8 @@ WITH cohort AS (
 )
 SELECT organisation_id, period_no, worker_id, 0::bigint AS item,
     CASE WHEN origin = 'C' THEN 0 ELSE 1 END::numeric AS weight, v.amount,
-    CASE WHEN origin = 'C' OR v.amount IS NOT NULL THEN NULL WHEN origin IS NULL THEN 'kind' ELSE 'state' END AS reason,
-    NULL::numeric AS covered, NULL::numeric AS to_cover, concat_ws(' ', COALESCE(origin, '?'), state, contract_id) AS detail,
+    CASE WHEN origin = 'C' OR v.amount IS NOT NULL THEN NULL WHEN NOT sure THEN 'hours' WHEN origin IS NULL THEN 'kind' ELSE 'state' END AS reason,
+    NULL::numeric AS covered, NULL::numeric AS to_cover, concat_ws(' ', COALESCE(origin, '?'), sure, state, contract_id) AS detail,
     COALESCE(origin, '?') || ' ' || state AS move, v.amount = 1 AND state <> 'X+' AS internal, state = 'X+' AND v.amount = 1 AS durable
 FROM moved CROSS JOIN LATERAL (SELECT CASE
     WHEN origin IS NULL OR origin = 'C' OR state = '?' THEN NULL

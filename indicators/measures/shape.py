@@ -40,6 +40,12 @@ class Counts:
     def unknown(self) -> Decimal:
         return self.eligible - self.known
 
+    @property
+    def coverage(self) -> Fraction | None:
+        """The worse of the two coverages (rule M); None when nobody is concerned."""
+        pairs = ((self.known, self.eligible), (self.covered, self.to_cover))
+        return min((Fraction(part) / Fraction(whole) for part, whole in pairs if whole), default=None)
+
     def sum(self, name: str) -> Decimal:
         return Decimal(self.sums.get(name) or 0)
 

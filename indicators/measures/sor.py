@@ -43,20 +43,23 @@ SOR_01 = Measure(
 EMPLOYED = "'cdi', 'cdd_mission', 'public_service', 'business_creation', 'aided_contract', 'other_siae'"
 
 # The exits whose sixth (or third) month ended in the period. A talk tells of an anniversary within 15 days of it, or when
-# the situation it tells of had begun by then; so one talk serves both when the job covers both.
+# the situation it tells of had begun by then; so one talk serves both when the job covers both. A later answer to the call of
+# that anniversary tells of it too, unless its situation began after. One departure a person, the last, as in SOR-01.
 SOR_02_UNITS = f"""
 WITH anniversary AS (
-    SELECT p.period_no, p.durable_months, l.*, a.months AS after, {IN_SCOPE.format("l", "p")} AS in_scope,
-        (l.left_on + make_interval(months => a.months))::date AS day
+    SELECT DISTINCT ON (p.period_no, a.months, l.worker_id) p.period_no, p.durable_months, l.*, a.months AS after,
+        {IN_SCOPE.format("l", "p")} AS in_scope, (l.left_on + make_interval(months => a.months))::date AS day
     FROM fact_period p CROSS JOIN (VALUES (3), (6)) a(months)
     JOIN fact_leaving l ON (l.left_on + make_interval(months => a.months))::date BETWEEN p.p0 AND p.p1
-    WHERE ({IN_SCOPE.format("l", "p")}) IS NOT FALSE AND l.outcome_class IS DISTINCT FROM 'withdrawn'
-        AND NOT EXISTS (SELECT FROM fact_pathway b WHERE b.worker_id = l.worker_id AND b.pathway_id <> l.pathway_id
-            AND b.started_on > l.left_on AND b.started_on <= l.left_on + p.reentry_days::int)
+    WHERE NOT EXISTS (SELECT FROM fact_pathway b WHERE b.worker_id = l.worker_id AND b.pathway_id <> l.pathway_id
+        AND b.started_on > l.left_on AND b.started_on <= l.left_on + p.reentry_days::int)
+    ORDER BY p.period_no, a.months, l.worker_id, l.left_on DESC, l.pathway_id DESC
 ), told AS (
     SELECT DISTINCT ON (x.period_no, x.pathway_id, x.after) x.*, c.situation, c.contract_months AS job_months, c.answered_on, c.since
     FROM anniversary x LEFT JOIN fact_call c ON c.exit_id = x.exit_id AND c.answer = 'answered' AND c.situation <> ''
-        AND c.answered_on >= x.day - 15 AND (c.answered_on <= x.day + 15 OR c.since <= x.day + 15 OR c.months = x.after)
+        AND c.answered_on >= x.day - 15 AND (c.answered_on <= x.day + 15 OR c.since <= x.day + 15
+            OR (c.months = x.after AND c.since IS NULL))
+    WHERE x.in_scope IS NOT FALSE AND x.outcome_class IS DISTINCT FROM 'withdrawn'
     ORDER BY x.period_no, x.pathway_id, x.after, c.months = x.after DESC NULLS LAST, c.answered_on, c.months
 )
 SELECT organisation_id, period_no, worker_id, pathway_id * 10 + after AS item, CASE after WHEN 6 THEN 1 ELSE 0 END::numeric AS weight,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
 
+from indicators.measures.intervals import four
+
 Z = 1.959964
 
 
@@ -106,6 +108,30 @@ def median_interval(steps: list[Step]) -> tuple[Decimal | None, Decimal | None]:
         if high is None and hazard * math.exp(-width) >= math.log(2):
             high = step.day
     return (None if low is None else Decimal(low)), (None if high is None else Decimal(high))
+
+
+def incidence_interval(steps: list[Step], day: int) -> tuple[Decimal, Decimal] | None:
+    """The 95 % log-log interval of a cumulative incidence, its variance by the delta method (Dinse and Larson, Biometrika
+    1986). None while the event happened to nobody, or to all."""
+    inside = [step for step in steps if step.day <= day]
+    reached = []  # the incidence after each step, and who was left without either event before it
+    survival, incidence = 1.0, 0.0
+    for step in inside:
+        before = survival
+        incidence += before * step.events / step.at_risk
+        survival *= 1 - (step.events + step.competing) / step.at_risk
+        reached.append((before, incidence))
+    if not 0 < incidence < 1 - 1e-12:
+        return None
+    variance = 0.0
+    for step, (before, by_then) in zip(inside, reached, strict=True):
+        gone, n, to_come = step.events + step.competing, step.at_risk, incidence - by_then
+        if gone < n:
+            variance += to_come**2 * gone / (n * (n - gone))
+        variance += before**2 * step.events * (n - step.events) / n**3 - 2 * to_come * before * step.events / n**2
+    width = Z * math.sqrt(max(variance, 0.0)) / (incidence * -math.log(incidence))
+    low, high = (incidence ** math.exp(sign * width) for sign in (1, -1))
+    return four(low), four(high)
 
 
 def cumulative_incidence(steps: list[Step], day: int) -> Fraction:

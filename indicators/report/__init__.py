@@ -6,7 +6,8 @@ One query each for what is stored, whatever the number of rows:
 - `at_scope`: the same for any scope (`indicators.scopes`: kind, territory, group, whole), for those entitled to it;
 - `board`: the dashboard in nine dimensions, with trends and the range of the structure's kind;
 - `broken_down`: a figure by at most two of its sheet's breakdowns; `contributions`: what each structure adds to a cell;
-- `range_of_kind`, `funnel`: where a structure stands among those of its kind, without naming or ranking any;
+- `range_of_kind`, `funnel`, `alike`: where a structure stands among those of its kind, at equal case mix too, without naming
+  or ranking any;
 - `survival`, `incidence`, `transitions`: the curves and the matrix behind SEC-04, ACC-02, PER-01 and SEC-03;
 - `revisions`: the value of a period by knowledge date (the revision triangle, one row a vintage).
 
@@ -31,7 +32,7 @@ from indicators.report.readings import (
     values_as_of,
     whole,
 )
-from indicators.report.standing import Funnel, Range, funnel, funnel_in, of_kind, range_in, range_of_kind
+from indicators.report.standing import Funnel, Range, alike, funnel, funnel_in, of_kind, range_in, range_of_kind
 from indicators.report.targets import history_of, judged, may_be_aimed_at, reached, targets_of
 from indicators.report.vintages import Revision, mean_absolute_revision, revisions
 from indicators.report.words import Part, Rule, Served, cell_label, parts_of, rules_of, served
@@ -51,6 +52,7 @@ __all__ = [
     "Served",
     "Sheet",
     "Trend",
+    "alike",
     "at_scope",
     "board",
     "broken_down",

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import Organisation
 from indicators import scopes
 from indicators.catalogue import Definition, definitions
-from indicators.measures.shape import rounded
+from indicators.measures.cells import decoded
+from indicators.measures.shape import added, rounded
 from indicators.models import Value
 from indicators.periods import QUARTERS, Period
 
@@ -101,6 +102,12 @@ class Reading:
         )
 
     @property
+    def uncovered(self) -> Decimal:
+        """What the sheet's second coverage lacks: people nobody looked at, months to declare. Reads the cells."""
+        counts = added(decoded(self.value.cells).values())
+        return counts.to_cover - counts.covered
+
+    @property
     def _diagnosed(self) -> tuple[Decimal | None, Decimal | None]:
         """People whose situation was looked at, and people in a pathway; None where the sheet does not ask for it."""
         made, present = (self.value.parts.get(name) for name in ("diagnosed", "in_pathway"))
@@ -117,6 +124,16 @@ class Reading:
         return self.definition.unit == "percent" and self.definition.counted != "hours" and self.value.eligible < SMALL
 
     @property
+    def alert(self) -> str:
+        """What a figure under what the sheet expects is: REM-01's is an alert, not a statistic."""
+        expected, value = self.definition.expected, self.value.value
+        if expected is None or value is None or value >= Decimal(expected):
+            return ""
+        return _("Alerte : la valeur attendue est %(value)s.") % {
+            "value": shown(Decimal(expected), self.definition.unit)
+        }
+
+    @property
     def headline(self) -> str:
         """« 49,3 % », « 3 sur 4 » under eleven units, the bounds when too little is known, or why there is nothing."""
         if self.value.coverage == Value.Coverage.EMPTY:
@@ -131,9 +148,9 @@ class Reading:
 
     @property
     def interval(self) -> str:
-        """« de 18,8 % à 81,2 % »: the 95 % interval, empty when the sheet has none or too little is known."""
+        """« de 18,8 % à 81,2 % »: the 95 % interval, empty when the sheet has none, too little is known or units are few."""
         low, high = self.value.interval_low, self.value.interval_high
-        if low is None or not self.published:
+        if low is None or not self.published or self.small:
             return ""
         unit = self.definition.unit
         if high is None:
@@ -165,10 +182,15 @@ class Reading:
 
     @property
     def bounds(self) -> str:
-        """« entre 42,9 % et 57,1 % » when some units are unknown; empty when all are known or a bound is not."""
+        """« entre 42,9 % et 57,1 % », « entre 3 et 4 sur 7 » under eleven, when some units are unknown; else empty."""
         low, high = self.value.low, self.value.high
         if low is None or high is None or low == high:
             return ""
+        if self.small:
+            least, eligible = self.value.k or Decimal(0), self.value.eligible
+            return _("entre %(low)s et %(high)s sur %(n)s") % {
+                "low": whole(least), "high": whole(least + eligible - self.value.known), "n": whole(eligible)
+            }  # fmt: skip
         unit = self.definition.unit
         return _("entre %(low)s et %(high)s") % {"low": shown(low, unit), "high": shown(high, unit)}
 

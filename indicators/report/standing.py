@@ -11,6 +11,7 @@ from indicators.measures.intervals import wilson
 from indicators.models import Value
 from indicators.periods import Period
 from indicators.report.readings import Reading, denominator, latest, period_of
+from indicators.standard import Beside, beside
 
 
 @dataclass(frozen=True)
@@ -25,15 +26,18 @@ class Range:
     p90: Decimal
 
 
-def of_kind(organisation: Organisation, readings: Iterable[Reading], at: datetime) -> dict[tuple[str, Period], Value]:
-    """The values of a structure's own kind for the indicators and periods of some readings. One query."""
+def of_kind(
+    organisation: Organisation, readings: Iterable[Reading], at: datetime, *, cells: bool = False
+) -> dict[tuple[str, Period], Value]:
+    """The values of a structure's own kind for the indicators and periods of some readings, with their cells or not. One
+    query."""
     wanted = {(reading.definition.code, reading.period) for reading in readings}
     rows = Value.objects.filter(
         scope=scopes.kind(organisation.kind),
         indicator__in={code for code, _period in wanted},
         period_end__in={period.end for _code, period in wanted},
     )
-    found = {(row.indicator, period_of(row)): row for row in latest(rows.defer("cells"), at)}
+    found = {(row.indicator, period_of(row)): row for row in latest(rows if cells else rows.defer("cells"), at)}
     return {key: row for key, row in found.items() if key in wanted}
 
 
@@ -48,6 +52,19 @@ def range_in(value: Value | None) -> Range | None:
 def range_of_kind(organisation: Organisation, reading: Reading, at: datetime) -> Range | None:
     """The range of a structure's own kind, or None under five structures. One query."""
     return range_in(next(iter(of_kind(organisation, [reading], at).values()), None))
+
+
+# What tells intakes apart (§5.3), of what the sheet tells; kind is given: one compares within it.
+CASE_MIX = ("sex", "qualification", "minima")
+
+
+def alike(reading: Reading, kind: Value | None) -> Beside | None:
+    """A published proportion of a structure beside its kind's at equal case mix, where a funnel is shown and the sheet tells
+    people apart; None otherwise. Reads the cells of the kind."""
+    by = [name for name in CASE_MIX if name in reading.definition.cells]
+    if kind is None or not by or funnel_in(reading, kind) is None:
+        return None
+    return beside(reading.value, kind, by)
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from indicators.models import Value
 from indicators.periods import Period
 from indicators.report.readings import Reading, period_of
 
+NOTABLE = Decimal("0.02")
+
 
 @dataclass(frozen=True)
 class Revision:
@@ -20,6 +22,11 @@ class Revision:
     status: str
     change: Decimal | None
     reading: Reading
+
+    @property
+    def notable(self) -> bool:
+        """Whether it moved by more than two points, which calls for a word (§5.11)."""
+        return self.change is not None and self.reading.definition.unit == "percent" and abs(self.change) > NOTABLE
 
 
 def revisions(

@@ -66,23 +66,27 @@ class Part:
     said: str
 
 
-def parts_of(definition: Definition, parts: Mapping[str, Any]) -> list[Part]:
-    """The components a sheet names that are one number each, in its order."""
+def parts_of(definition: Definition, parts: Mapping[str, Any], small: bool = False) -> list[Part]:
+    """The components a sheet names that are one number each, in its order; without shares of a few units (rule S)."""
     return [
-        Part(name, title, _said(definition, name, title, parts[name]))
+        Part(name, title, _said(name, title, parts[name]))
         for name, title in definition.parts.items()
-        if name in parts and not isinstance(parts[name], (dict, list))
+        if name in parts and not isinstance(parts[name], (dict, list)) and not (small and _is_share(name, title))
     ]
 
 
-def _said(definition: Definition, name: str, title: str, value: Any) -> str:
+def _is_share(name: str, title: str) -> bool:
+    return name in SHARES or name.endswith("_rate") or title.startswith("Part ")
+
+
+def _said(name: str, title: str, value: Any) -> str:
     if value is None:
         return _("inconnu")
     try:
         number = Decimal(str(value))
     except InvalidOperation:
         return str(value)
-    if name in SHARES or name.endswith("_rate") or title.startswith("Part "):
+    if _is_share(name, title):
         return shown(number, "percent")
     text = f"{rounded(Fraction(number), MOST_DECIMALS):,f}".rstrip("0").rstrip(".")
     return text.replace(",", "\u202f").replace(".", ",")

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.access import Principal, ScopedQuerySet, organisations
 from accounts.models import Commune, Departement, Organisation, User
 from accounts.roles import Permission
+from audit.history import tracked_only
 from law.nomenclature import choices
 from parcours.models.worker import PlainText
 
@@ -27,6 +28,7 @@ class DirectoryQuerySet(models.QuerySet["Partner"]):
         return self.filter(Q(organisation__isnull=True) | own)
 
 
+@tracked_only("kind")
 class Partner(models.Model):
     """A structure of the directory. `kind` is ours (TER-01: who cooperates); empty is not typed, so unknown."""
 

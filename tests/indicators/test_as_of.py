@@ -23,7 +23,7 @@ from indicators.report import dashboard, mean_absolute_revision, revisions, shee
 from indicators.tasks import compute_night, compute_structures, then_gather
 from jobs.actions import perform
 from jobs.models import Job
-from tests.factories import OrganisationFactory
+from tests.factories import AgreementFactory, OrganisationFactory, OrientationFactory, PartnerFactory, PathwayFactory
 from tests.indicators.invented import Inventor, K
 from tests.indicators.worlds import PARIS, SECOND_QUARTER_2025, as_stored, contract, counts, measured, paid, worker
 
@@ -43,11 +43,12 @@ def stored() -> list[tuple[Any, ...]]:
 
 
 def figures(structures: int) -> int:
-    """Rows of a first night: quarterly indicators over eight quarters and a year, yearly ones over three years, DRO-03
-    over two civil years; for each structure, and for each wider scope (here all structures are in one place, and the two
+    """Rows of a first night: quarterly indicators over eight quarters and a year, yearly ones and ACC-04 over three years,
+    DRO-03 over two civil years; for each structure, and for each wider scope (here all structures are in one place, and the two
     or three kinds are counted by the test)."""
-    yearly = [d for d in definitions().values() if d.rhythm == "yearly" and d.span == "any"]
-    quarterly = [d for d in definitions().values() if d.rhythm == "quarterly"]
+    own = [d for d in definitions().values() if d.span != "civil_year"]
+    yearly = [d for d in own if d.rhythm == "yearly" or d.span == "year"]
+    quarterly = [d for d in own if d not in yearly]
     return structures * (len(quarterly) * 9 + len(yearly) * 3 + 2)
 
 
@@ -63,6 +64,23 @@ def structures_of_groups() -> list[int]:
         Inventor(random.Random(seed)).world()
     assert Organisation.objects.filter(group__isnull=False).count() > 2
     return list(Organisation.objects.structures().order_by("pk").values_list("pk", flat=True))
+
+
+def test_what_a_partner_turns_out_to_be_after_k_changes_nothing_before() -> None:
+    organisation, partner = OrganisationFactory(kind="ACI"), PartnerFactory(kind="")
+    with recorded_at(K - timedelta(days=30)):
+        pathway = PathwayFactory(worker=worker(organisation, "W"), started_on=date(2025, 1, 1))
+        AgreementFactory(organisation=organisation, partner=partner, signed_on=date(2025, 1, 10))
+        OrientationFactory(pathway=pathway, partner=partner, sent_on=date(2025, 5, 5))
+    then = as_bytes(compute([organisation.pk], [SECOND_QUARTER_2025], K, ["TER-01"]))
+    with recorded_at(K + timedelta(days=10)):
+        partner.kind = "firm"
+        partner.save()
+    assert as_bytes(compute([organisation.pk], [SECOND_QUARTER_2025], K, ["TER-01"])) == then
+    known = [
+        counts(measured(organisation, "TER-01", SECOND_QUARTER_2025, K + timedelta(days=days))) for days in (0, 10)
+    ]
+    assert known == [(None, 0, 1), (1, 1, 1)]
 
 
 def test_facts_recorded_after_k_change_nothing_and_appear_at_a_later_k() -> None:

@@ -109,13 +109,13 @@ def test_a_share_of_few_people_is_shown_as_a_count_and_a_poorly_covered_one_as_b
     reading = Reading(definitions()["SEC-01"], value())
     assert (reading.headline, reading.bounds, reading.covered) == (
         "3 sur 6",
-        "entre 42,9 % et 57,1 %",
+        "entre 3 et 4 sur 7",
         Decimal("0.8571428571"),
     )
     many = replace(reading, value=value(k=Decimal(30), known=Decimal(60), eligible=Decimal(70)))
     assert many.headline == "50,0 %"
     poor = replace(reading, value=value(coverage="insufficient"))
-    assert (poor.published, poor.headline) == (False, "entre 42,9 % et 57,1 %")
+    assert (poor.published, poor.headline) == (False, "entre 3 et 4 sur 7")
     empty = replace(reading, value=value(coverage="empty", value=None, low=None, high=None))
     assert (empty.headline, empty.bounds) == ("Personne n'est concerné", "")
 

@@ -117,8 +117,8 @@ TRAPS: list[tuple[str, Mutant, Callable[[], None]]] = [
     ),
     (
         "8 150 hours a contract",
-        in_facts(("sum(m.hours) AS hours,\n        bool_or(m.missing AND m.declared)",
-                  "max(m.hours) AS hours,\n        bool_or(m.missing AND m.declared)")),
+        in_facts(("sum(m.hours) AS hours,\n        bool_or(m.missing) AS missing\n    FROM leaving",
+                  "max(m.hours) AS hours,\n        bool_or(m.missing) AS missing\n    FROM leaving")),
         first.test_trap_8_hours_of_many_short_contracts_add_up_over_the_pathway,
     ),
     (

@@ -219,7 +219,7 @@ def leaver(
         row = contract(person, "FIXED_TERM_USAGE", started_on, left_on)
         share = Decimal(hours) / 2
         paid(row, date(2024, 10, 1), str(share))
-        paid(row, date(2025, 4, 1), str(share))
+        paid(row, date(2025, 5, 1), str(share))
 
 
 def test_ex_15_exits_count_in_the_scope_of_the_state_and_unknown_widens_the_bounds(leavers: list[Organisation]) -> None:

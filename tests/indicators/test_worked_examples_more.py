@@ -1,6 +1,7 @@
 """More worked examples of the reference (indicators.md §3), through the real tables: durations, pay, hours, skills, rights,
 ballots, equity."""
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -13,11 +14,12 @@ from indicators.computation import compute, save
 from indicators.gathering import gather
 from indicators.measures.inequality import gini, theil, theil_between
 from indicators.measures.intervals import newcombe, poisson, wilson
-from indicators.measures.rem import full_time_smic, reaching
+from indicators.measures.rem import full_time_smic
 from indicators.measures.survival import cumulative_incidence, kaplan_meier, life_table, median_time, restricted_mean
 from indicators.models import Value
 from indicators.periods import Period
 from indicators.report import broken_down, survival, transitions
+from law.parameters_at import parameters
 from parcours.models import Barrier, BarrierState, Diagnosis, HoursWish
 from participation.models import Ballot
 from skills.models import Assessment
@@ -134,15 +136,19 @@ def test_ex_06_a_pension_quarter_is_a_floor_with_a_cap_to_the_cent(aci: Organisa
     assert compute([aci.pk], [SECOND_QUARTER_2025], FAR, ["DRO-03"]) == []
 
 
-def test_ex_07_pay_is_a_mean_over_months_of_pathway_and_a_threshold_is_reached_to_the_cent(aci: Organisation) -> None:
+def test_ex_07_pay_is_a_mean_over_months_of_pathway_and_a_threshold_is_reached_to_the_cent(
+    aci: Organisation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    budget = parameters()["decent_pay.reference_budget.rural"]
+    declared = replace(budget, values=(replace(budget.values[0], value=1250),))
+    monkeypatch.setitem(parameters(), budget.key, declared)
     june = Period(date(2025, 6, 1), date(2025, 6, 30))
     for n, pay in enumerate(["1801.80", "1250.00", "1249.99", "356.40", "594.00", None]):
         who = worker(aci, f"W{n}")
         PathwayFactory(worker=who, started_on=date(2025, 1, 1))
         paid_pay(contract(who, "FIXED_TERM_I", date(2025, 1, 1), date(2025, 12, 31)), date(2025, 6, 1), 100, pay)
     value = measured(aci, "REM-03", june)
-    [everyone] = broken_down(value, [])
-    assert reaching(everyone.counts.numbers("pays"), Decimal(1250)) == Fraction(2, 5)
+    assert (value.parts["d3_rural"], value.parts["d3_rural_rate"]) == ("1250", "0.4")
     assert (value.known, value.eligible) == (5, 6)
     assert value.k == 3  # D1 is 1081.08 €
     assert (value.parts["d1"], value.parts["d2"], value.parts["d2_rate"]) == ("1081.08", "1801.8", "0.2")

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -81,6 +82,47 @@ def test_partial_coverage_for_want_of_a_diagnosis_says_so(client, director, stru
     counts.sums.update({"diagnosed": Decimal(9), "in_pathway": Decimal(10)})
     figure(structure, "ACC-01", quarters(TODAY)[-1], told("ACC-01", counts))
     assert "diagnostic fait pour" in body(client.get("/indicateurs/"))
+
+
+def test_who_nobody_looked_at_can_be_reached_though_every_step_is_known(client, director, structure):
+    counts = people(20, 10)
+    counts.covered, counts.to_cover = Decimal(2), Decimal(10)
+    figure(structure, "ACC-01", quarters(TODAY)[-1], told("ACC-01", counts))
+    assert "/indicateurs/ACC-01/inconnus/" in body(client.get("/indicateurs/ACC-01/"))
+
+
+def test_under_eleven_there_are_counts_and_no_rate_at_all(client, director, structure):
+    counts = people(6, 2, 1)
+    counts.sums.update({"durable": Decimal(2)})
+    figure(structure, "SOR-01", quarters(TODAY)[-1], told("SOR-01", counts))
+    page = body(client.get("/indicateurs/SOR-01/")).split('id="titre-sens"')[0]
+    assert "6 sur 9" in page
+    assert "entre 6 et 7 sur 9" in page
+    assert not re.search(r"\d %", page.split("<h1")[1].replace("95 %", ""))
+
+
+def test_hours_under_the_floor_are_an_alert(client, director, structure):
+    last = quarters(TODAY)[-1]
+    figure(structure, "REM-01", last, told("REM-01", people(970, 30)))
+    assert "Alerte : la valeur attendue est 100,0 %." in body(client.get("/indicateurs/REM-01/"))
+    figure(structure, "REM-01", last, told("REM-01", people(1000, 0)), known_at=timezone.now())
+    assert "Alerte" not in body(client.get("/indicateurs/REM-01/"))
+
+
+def test_a_structure_is_read_at_equal_case_mix_beside_its_kind(client, director, structure):
+    """EX-19: 44 % as it is, 50 % with the people of its kind."""
+    last = quarters(TODAY)[-1]
+
+    def cube(on_minima, others):
+        return {
+            **told("SOR-01", people(*on_minima), sex="F", qualification="1", minima="yes"),
+            **told("SOR-01", people(*others), sex="F", qualification="1", minima="no"),
+        }
+
+    figure(structure, "SOR-01", last, cube((32, 48), (12, 8)))
+    figure(structure, "SOR-01", last, cube((39, 61), (56, 44)), kind=True)
+    page = body(client.get("/indicateurs/SOR-01/"))
+    assert "50,0 % à public égal, 44,0 % tel quel ; observé sur attendu : 1,038." in page
 
 
 def test_the_range_of_fewer_than_five_structures_is_not_told(client, director, structure):

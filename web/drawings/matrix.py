@@ -28,7 +28,7 @@ LEFT, TOP, CELL, HIGH = 34, 24, 44, 34
 
 @dataclass(frozen=True)
 class Cell:
-    """`share` is 0 to 10, the depth of its shade; `words` is the share, or the count of a small row."""
+    """`share` is 0 to 10, the depth of its shade; `words` is the share, or the count of a row that is small or little known."""
 
     x: int
     y: int
@@ -67,11 +67,12 @@ def matrix(moves: Mapping[str, Mapping[str, int]]) -> Matrix | None:
         if not people:
             continue
         cells, y = [], TOP + len(rows) * HIGH
+        told = people >= SMALL and 5 * counts.get("?", 0) <= people  # four fifths known (rule M)
         for place, column in enumerate(COLUMNS):
             count = counts.get(column, 0)
-            words = (
-                "" if not count else str(count) if people < SMALL else f"{rounded(Fraction(100 * count, people), 0)} %"
-            )
+            words = "" if not count else str(count)
+            if count and told:
+                words = f"{rounded(Fraction(100 * count, people), 0)} %"
             cells.append(Cell(LEFT + place * CELL, y, round(10 * count / people), words, count))
         rows.append((code, str(name), people, cells))
         kept = [f"{COLUMNS[c]} {cell.words}" for c, cell in zip(COLUMNS, cells, strict=True) if cell.count]

@@ -23,6 +23,7 @@ from indicators.computation import unknowns
 from indicators.models import Target
 from indicators.periods import Period, end_of, local_day
 from indicators.report import statement
+from indicators.standard import Beside
 from parcours.models import Worker
 from web import drawings
 from web.access import chosen_structure, needs
@@ -138,7 +139,7 @@ def _drill(
 ) -> dict[str, Any]:
     """What a figure is made of: components, curve, matrix, funnel, breakdowns, vintages, law."""
     value, definition = reading.value, reading.definition
-    kind = report.of_kind(structure, [reading], at).get((definition.code, reading.period))
+    kind = report.of_kind(structure, [reading], at, cells=True).get((definition.code, reading.period))
     target = Target.objects.filter(
         organisation=structure, indicator=definition.code, year=reading.period.end.year
     ).first()
@@ -154,7 +155,9 @@ def _drill(
         "strip": _strip(line),
         "line": line,
         "unknown": value.eligible - value.known,
-        "parts": report.parts_of(definition, value.parts),
+        "uncovered": reading.uncovered,
+        "alike": _alike(report.alike(reading, kind)),
+        "parts": report.parts_of(definition, value.parts, reading.small),
         "served": report.served(value.parts) if definition.code == "EQU-03" else [],
         "rules": list(report.rules_of(definition, reading.period)),
         "curve": curve,
@@ -172,6 +175,16 @@ def _drill(
     }
 
 
+def _alike(found: Beside | None) -> str:
+    """« 50,0 % à public égal, 44,0 % tel quel ; observé sur attendu : 1,04 »; empty when nothing compares."""
+    if found is None or found.standardised is None or found.observed_over_expected is None:
+        return ""
+    return _("%(alike)s à public égal, %(crude)s tel quel ; observé sur attendu : %(ratio)s") % {
+        "alike": report.shown(found.standardised, "percent"), "crude": report.shown(found.crude, "percent"),
+        "ratio": report.shown(found.observed_over_expected, "ratio"),
+    }  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Vintage:
     """A figure as known at a time, and by how much it moved."""
@@ -179,13 +192,14 @@ class Vintage:
     known_at: datetime
     said: str
     moved: str
+    notable: bool
 
 
 def _vintage(definition: Definition, row: report.Revision) -> Vintage:
     moved = ""
     if row.change and row.reading.published and not row.reading.small:
         moved = ("+" if row.change > 0 else "−") + _difference(definition, abs(row.change))
-    return Vintage(row.known_at, row.reading.headline, moved)
+    return Vintage(row.known_at, row.reading.headline, moved, bool(moved) and row.notable)
 
 
 def _difference(definition: Definition, size: Decimal) -> str:

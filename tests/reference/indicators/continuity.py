@@ -103,14 +103,15 @@ def con_04(world: World, period: Period) -> Result:
             states = []
             for d in c.decisions:
                 day = local_day(d.recorded_at)
-                if d.notified_on is not None:
-                    lead.append((end - max(day, d.notified_on)).days)
+                told = d.notified_on and max(d.notified_on, d.noted_on)
+                if told is not None:
+                    lead.append((end - max(day, told)).days)
                 if day > limit:
                     states.append(Decimal(0))
-                elif d.notified_on is None:
+                elif told is None:
                     states.append(None)
                 else:
-                    states.append(Decimal(d.notified_on <= limit))
+                    states.append(Decimal(told <= limit))
             if c.securing is None:
                 amount = None
             elif 1 in states:

@@ -6,6 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
+from indicators.catalogue import definitions
 from indicators.measures.intervals import newcombe
 from indicators.measures.shape import text
 from indicators.periods import Period
@@ -33,10 +34,14 @@ def equ_03(world: World, period: Period) -> Result:
         "disability": lambda file: YES_NO[file.disabled_worker],
         "minima": lambda file: YES_NO[file.rsa],
     }
-    parents, ratios, concerned = {}, [], False
+    parents, ratios, concerned, covered = {}, [], False, (Decimal(0), Decimal(0))
     for code, measure in PARENTS.items():
         result = measure(world, period)
         concerned = concerned or bool(result.units) or bool(result.covered[1])
+        covered = covered[0] + Decimal(result.known), covered[1] + Decimal(result.eligible)
+        rates = [over(a, b) for a, b in ((result.known, result.eligible), result.covered) if b]
+        if not rates or min(rates) < Fraction(definitions()[code].published_from):
+            continue
         known = [unit for unit in result.units if unit.amount is not None]
         overall = over(sum(unit.amount or 0 for unit in known), len(known))
         groups: list[tuple[Fraction, str, str, int, int]] = []
@@ -66,4 +71,4 @@ def equ_03(world: World, period: Period) -> Result:
             "established": None if gap is None else "yes" if gap[0] > 0 else "no",
         }
     n = Decimal(concerned)
-    return Result(None, n, n, min(ratios, default=None), None, None, {"parents": parents})
+    return Result(None, n, n, min(ratios, default=None), None, None, {"parents": parents}, covered)

@@ -48,7 +48,7 @@ def sor_01(world: World, period: Period) -> Result:
         awaited = any(pathway.started_on.replace(day=1) <= m <= day for c in person.contracts for m in c.undeclared)
         hours = sum((h for h in rows if h is not None), Decimal(0))
         counted: bool | None = exit_counted(world.kind, pathway.started_on, day, hours, law)
-        if world.kind in ("AI", "ETTI") and not counted and (None in rows or (awaited and not rows)):
+        if world.kind in ("AI", "ETTI") and not counted and (None in rows or awaited):
             counted = None
         if counted is False or kind == "withdrawn":
             continue
@@ -82,32 +82,31 @@ def sor_02(world: World, period: Period) -> Result:
     fortnight = timedelta(days=15)
     units, three, durable = [], [], 0
     for person in world.people.values():
-        for p in person.pathways:
-            if not leaving_day(p) or came_back(person, p, period) or outcome_of(p, period) == "withdrawn":
+        gone = [p for p in person.pathways if leaving_day(p) and not came_back(person, p, period)]
+        for after in (3, 6):
+            due = [p for p in gone if period.start <= add_months(leaving_day(p), after) <= period.end]
+            p = max(due, key=lambda p: (leaving_day(p), p.pgh_obj_id), default=None)
+            if p is None or outcome_of(p, period) == "withdrawn":
                 continue
-            scope = in_scope(world, person, p, period)
+            scope, day = in_scope(world, person, p, period), add_months(leaving_day(p), after)
             if scope is False:
                 continue
-            for after in (3, 6):
-                day = add_months(leaving_day(p), after)
-                if not period.start <= day <= period.end:
-                    continue
-                told = [
-                    c
-                    for c in (p.exit.calls if p.exit else [])
-                    if c.answer == "answered" and c.situation and c.answered_on >= day - fortnight
-                    if c.months == after or c.answered_on <= day + fortnight or (c.since and c.since <= day + fortnight)
-                ]
-                call = min(told, key=lambda c: (c.months != after, c.answered_on, c.months), default=None)
-                job = None if call is None or scope is None else call.situation in employed
-                if after == 3:
-                    three.append(job)
-                    continue
-                units.append(Unit(person.id, None if job is None else Decimal(job)))
-                if job:
-                    months = call.contract_months or 0
-                    lasting = call.situation in ("cdi", "public_service", "business_creation")
-                    durable += lasting or months >= law.whole("exit.durable_months")
+            told = [
+                c
+                for c in (p.exit.calls if p.exit else [])
+                if c.answer == "answered" and c.situation and c.answered_on >= day - fortnight
+                if c.answered_on <= day + fortnight or (c.since <= day + fortnight if c.since else c.months == after)
+            ]
+            call = min(told, key=lambda c: (c.months != after, c.answered_on, c.months), default=None)
+            job = None if call is None or scope is None else call.situation in employed
+            if after == 3:
+                three.append(job)
+                continue
+            units.append(Unit(person.id, None if job is None else Decimal(job)))
+            if job:
+                months = call.contract_months or 0
+                lasting = call.situation in ("cdi", "public_service", "business_creation")
+                durable += lasting or months >= law.whole("exit.durable_months")
     known = [job for job in three if job is not None]
     result = shares(
         units,

@@ -14,13 +14,12 @@ from tests.reference.indicators.rules import (
     active,
     active_with_doubt,
     exposed,
-    here,
     months_of,
     pay_of,
     sum_known,
     term,
 )
-from tests.reference.indicators.world import Person, World
+from tests.reference.indicators.world import NEVER, Person, World
 
 
 def dro_02(world: World, period: Period) -> Result:
@@ -107,8 +106,9 @@ def dro_01(world: World, period: Period) -> Result:
     law = law_on(period.end)
     units = []
     for person, paid in active_with_doubt(world, period.month):
-        entered = [p.started_on for p in here(person, period.end)]
-        if not entered or not lasts_at_least(max(entered), period.end, law.whole("unemployment.seniority_months")):
+        months = law.whole("unemployment.seniority_months")
+        stays = [(p.started_on, min(p.ended_on or NEVER, period.end)) for p in person.pathways]
+        if not any(until >= period.month and lasts_at_least(since, until, months) for since, until in stays):
             continue
         senior_age = law.amount("unemployment.senior_age") if law.knows("unemployment.senior_age") else None
         born = person.file.birth_date
@@ -184,8 +184,8 @@ def rem_03(world: World, period: Period) -> Result:
             thresholds[f"d3_{place}"] = Fraction(law.amount(f"decent_pay.reference_budget.{place}"))
     d1 = full * Fraction(law.amount("decent_pay.share_of_smic"))
     pays = mean_pays(world, period)
-    known = [rounded(pay, 2) for _person, pay in pays if pay is not None]
-    parts = {"d1": text(d1, 2), "median_pay": text(middle(known))}
+    known = [pay for _person, pay in pays if pay is not None]
+    parts = {"d1": text(d1, 2), "median_pay": text(middle([rounded(pay, 2) for pay in known]))}
     for name, amount in thresholds.items():
         parts[name] = text(amount, 2)
         parts[f"{name}_rate"] = text(over(sum(1 for pay in known if pay >= amount), len(known)))

@@ -212,7 +212,7 @@ def in_scope(world: World, person: Person, pathway: Any, period: Period) -> bool
     awaited = any(first <= m <= day for c in person.contracts for m in c.undeclared)
     hours = sum((h for h in rows if h is not None), Decimal(0))
     counted = exit_counted(world.kind, pathway.started_on, day, hours, law_on(period.end))
-    if world.kind in ("AI", "ETTI") and not counted and (None in rows or (awaited and not rows)):
+    if world.kind in ("AI", "ETTI") and not counted and (None in rows or awaited):
         return None
     return counted
 

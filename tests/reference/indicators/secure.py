@@ -127,8 +127,6 @@ def sec_03(world: World, period: Period) -> Result:
     now = {person.id: main for person, main in active(world, period.month)}
     internal = durable = 0
     for person, main in active(world, month):
-        if main is None:
-            continue
         leaving = [
             (leaving_day(p), p.pgh_obj_id, p)
             for p in person.pathways
@@ -154,7 +152,7 @@ def sec_03(world: World, period: Period) -> Result:
                 continue
         if person.id not in now and outcome == "retired":
             continue
-        origin = {0: "U", 1: "I", 2: "C"}.get(main.securing, "?")
+        origin = {0: "U", 1: "I", 2: "C"}.get(main.securing, "?") if main else "?"
         moves[f"{origin} {state}"] += 1
         if origin == "C":
             continue

@@ -137,7 +137,7 @@ def com_04(world: World, period: Period) -> Result:
         for a in seen:
             signed = a.worker_signed_on is not None and a.worker_signed_on <= period.end
             if a.validated and a.evidence and signed:
-                first[a.skill_id] = min(a.assessed_on, first.get(a.skill_id, NEVER))
+                first[a.skill_id] = min(max(a.assessed_on, a.worker_signed_on), first.get(a.skill_id, NEVER))
             elif a.validated and a.assessed_on >= period.start:
                 uncounted += 1
         units.append(Unit(person.id, Decimal(sum(day >= period.start for day in first.values())), Decimal(days)))

@@ -108,7 +108,7 @@ def par_03(world: World, period: Period) -> Result:
             elif s.holder_status == "former_worker":
                 left = max(lefts.get(s.worker_id, []), default=None)
                 doubt = doubt or left is None
-                workers += left is not None and left > add_months(period.end, -24)
+                workers += left is not None and left >= add_months(period.end, -24)
         met = [
             m
             for m in body.meetings
@@ -149,7 +149,11 @@ def par_04(world: World, period: Period) -> Result:
     made = [p for s in world.sessions.values() for p in s.proposals if since <= p.made_on <= period.end - days]
     answered = sum(p.answered_on is not None and p.answered_on <= p.made_on + days for p in made)
     return shares(
-        units, sessions=str(len(held)), proposals=str(len(made)), answered_in_time=text(over(answered, len(made)))
+        units,
+        sessions=str(len(held)),
+        sessions_per_structure=str(len(held)) if held else None,
+        proposals=str(len(made)),
+        answered_in_time=text(over(answered, len(made))),
     )
 
 
@@ -220,22 +224,19 @@ def eng_02(world: World, period: Period) -> Result:
         for p in person.pathways:
             if not period.start <= p.started_on <= period.end - days:
                 continue
-            signed = min(
-                (
-                    max(e.signed_worker_on, e.signed_structure_on)
-                    for e in p.engagements
-                    if e.signed_worker_on and e.signed_structure_on
-                ),
-                default=NEVER,
-            )
+            dated = [(e.signed_worker_on, e.signed_structure_on) for e in p.engagements]
+            signed = min((max(both) for both in dated if None not in both), default=NEVER)
+            # one date missing beside one in time: signed perhaps, nobody knows when
+            by_day = p.started_on + days
+            doubt = any(None in both and all(day is None or day <= by_day for day in both) for both in dated)
             until = p.ended_on or NEVER
             if until < p.started_on + days and signed > until:
                 left_soon += 1
                 units.append(Unit(person.id, None, Decimal(0)))
-            elif signed != NEVER:
-                units.append(Unit(person.id, Decimal(signed <= p.started_on + days)))
+            elif signed <= by_day:
+                units.append(Unit(person.id, Decimal(1)))
             else:
-                units.append(Unit(person.id, Decimal(0) if practised else None))
+                units.append(Unit(person.id, None if doubt or not practised else Decimal(0)))
     return shares(units, left_soon=str(left_soon))
 
 

@@ -121,6 +121,10 @@ class World:
             row.recorded_at = first[0].pgh_created_at
         for row in replay(Decision, self.known_at, contract__in=self.contracts):
             if row.kind in ("renew", "convert_cdi", "end_with_exit_plan"):
+                said = [e for e in Decision.pgh_event_model.objects.filter(pgh_obj_id=row.pgh_obj_id).order_by("pgh_id")
+                        if e.notified_on == row.notified_on]  # fmt: skip
+                with_it = any(e.pgh_label == "insert" for e in said)
+                row.noted_on = date.min if with_it else local_day(min(e.pgh_created_at for e in said))
                 self.contracts[row.contract_id].decisions.append(row)
         self.recorded: dict[tuple[int, date], date] = {}
         for event in WorkedMonth.pgh_event_model.objects.filter(contract__in=self.contracts).order_by("pgh_id"):
