@@ -21,7 +21,11 @@ from law import law_on
 from law.findings import night_rules
 from law.nomenclature import codes, label
 from parcours.models.after_exit import ExitCall
-from rights.catalogue import rights
+from rights.catalogue import named, sensitive_rights
+
+# The right of a step as its reader may know it: empty when it speaks of health or of the right to stay (`rights.models.step`).
+_RIGHT = """CASE WHEN r.right = ANY(%(reserved)s::varchar[]) AND p.organisation_id <> ALL(%(trusted)s)
+                     AND (r.updated_by_id = %(reader)s) IS NOT TRUE THEN '' ELSE r.right END"""
 
 # `people` are those of the list; at volume each branch of `reasons` reads an index by person (docs/performance.md).
 _STATEMENT = """
@@ -60,7 +64,7 @@ WITH people AS MATERIALIZED (
     SELECT worker_id, 'plan', 0, 2, COALESCE(plan_reviewed_on, started_on) + %(review)s, ''
     FROM followed WHERE COALESCE(plan_reviewed_on, started_on) + %(review)s < %(today)s
     UNION ALL
-    SELECT p.worker_id, 'right_late', r.id, 3, r.due_on, r.right
+    SELECT p.worker_id, 'right_late', r.id, 3, r.due_on, concat_ws('|', {right}, r.id)
     FROM followed p JOIN rights_rightstep r ON r.pathway_id = p.pathway_id
     LEFT JOIN rights_rightstep old ON old.id = r.renewed_from_id
     WHERE r.state IN ('to_study', 'requested') AND r.due_on < %(today)s
@@ -69,7 +73,7 @@ WITH people AS MATERIALIZED (
     UNION ALL
     SELECT p.worker_id, 'right_ends', r.id,
            CASE WHEN r.expires_on < %(today)s THEN 5 WHEN n.state IN ('requested', 'appealed') THEN 2 ELSE 3 END, r.expires_on,
-           concat_ws('|', r.right, COALESCE(n.id, r.id), n.state)
+           concat_ws('|', {right}, COALESCE(n.id, r.id), n.state)
     FROM followed p JOIN rights_rightstep r ON r.pathway_id = p.pathway_id
     LEFT JOIN rights_rightstep n ON n.renewed_from_id = r.id AND n.state IN ('to_study', 'requested', 'appealed')
     WHERE r.state IN ('opened', 'renewed') AND r.closed_on IS NULL AND r.expires_on <= %(right_soon)s
@@ -116,6 +120,7 @@ class More:
 
 MORE: dict[str, More] = {}  # by code, declared when the domains start
 
+RIGHTS = {"right_late", "right_ends"}
 # Papers for HR: they wait on the board of deadlines, not on the counsellor's list.
 FORMAL = ["CONTRACT_UNSIGNED", "WEEKLY_HOURS_MIN", "CDDI_MIN"]
 
@@ -125,7 +130,8 @@ class Reason:
     """One reason to act. `urgency` goes from 1 (to foresee) to 5 (past due).
 
     `code`, `subject` (the row it comes from, 0 for the pathway) and `due_on` name the fact. `back_on` is the day it comes
-    back when it is put off, else None. `act_on` is the row to act upon: of a right that ends, its renewal when there is one.
+    back when it is put off, else None. `act_on` is the row to act upon: of a right that ends, its renewal when there is one; 0 for one that
+    the reader may not know.
     """
 
     code: str
@@ -175,20 +181,23 @@ def the_day(
     """Who needs someone in these organisations. One query, whatever their number.
 
     `counsellor` limits to the people she follows or has an appointment with, and to those of `also`; `worker_id` to one
-    person. What follow-ups say about health or justice is told where `trusted` holds the organisation, and to `reader`
-    when she wrote it.
+    person. What follow-ups say about health or justice, and which rights speak of health or of the right to stay, is told where
+    `trusted` holds the organisation, and to `reader` when she wrote it.
     """
     law = law_on(today)
     midnight = datetime.combine(today, time(), timezone.get_default_timezone())
     with connection.cursor() as cursor:
         cursor.execute(
-            _STATEMENT.replace("{more}", "\n".join(f"UNION ALL {more.sql}" for more in MORE.values())),
+            _STATEMENT.replace("{right}", _RIGHT).replace(
+                "{more}", "\n".join(f"UNION ALL {more.sql}" for more in MORE.values())
+            ),
             {
                 "today": today,
                 "organisations": list(organisations),
                 "trusted": list(trusted),
                 "reader": reader.pk if reader else None,
                 "sensitive": codes("theme", sensitive=True),
+                "reserved": sensitive_rights(),
                 "counsellor": counsellor.pk if counsellor else None,
                 "worker": worker_id,
                 "also": list(also),
@@ -212,11 +221,16 @@ def the_day(
         person = Person(worker_id, pathway_id, f"{first} {last}", structure, label("pathway_phase", phase), seen)
         for code, subject, urgency, due, detail, snooze_id, back_on, live in (line[7:] for line in lines):
             text = _say(code, due, detail, today, seen)
-            act_on = int(detail.split("|")[1]) if code == "right_ends" else subject
+            act_on = _acted_on(detail) if code in RIGHTS else subject
             reason = Reason(code, urgency, due, text, subject, snooze_id, None if live else back_on, act_on)
             (person.reasons if live else person.put_off).append(reason)
         (day.people if person.reasons else day.waiting).append(person)
     return day
+
+
+def _acted_on(detail: str) -> int:
+    right, step = detail.split("|")[:2]
+    return int(step) if right else 0
 
 
 def needing_attention(*, organisations: Iterable[int], today: date, counsellor: User | None = None) -> list[Person]:
@@ -240,9 +254,9 @@ def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -
         return _("%(what)s : prévu pour le %(day)s") % {**day, "what": what}
     if code == "plan":
         return _("Bilan du plan à refaire depuis le %(day)s") % day
-    if code in {"right_late", "right_ends"}:
-        right, _id, renewal = [*detail.split("|"), "", ""][:3]
-        day["what"] = rights()[right].label
+    if code in RIGHTS:
+        right, _id, renewal = [*detail.split("|"), ""][:3]
+        day["what"] = named(right)
         if code == "right_late":
             return _("%(what)s : démarche à faire avant le %(day)s") % day
         if due_on < today:

@@ -8,6 +8,7 @@ from rest_framework.request import Request
 
 from accounts import tokens, walls
 from accounts.models import ApiToken
+from audit.history import made_by
 
 
 class TokenAuthentication(BaseAuthentication):
@@ -20,6 +21,7 @@ class TokenAuthentication(BaseAuthentication):
         if token is None:
             raise AuthenticationFailed(_("Jeton inconnu, expiré ou révoqué."))
         tokens.used(token, now)
+        made_by(token.created_by_id, token=token.pk)
         walls.put_up(token)
         return token, token
 

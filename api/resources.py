@@ -97,6 +97,22 @@ class StrictSerializer(Strict, serializers.ModelSerializer):  # type: ignore[typ
         return []  # the verbs validate constraints, with the same words as the pages
 
 
+class WordedSerializer(StrictSerializer):
+    # What its reader may know of a row (`parcours.models.sensitive.WordedQuerySet`).
+    def to_representation(self, instance: Any) -> Any:
+        said = super().to_representation(instance)
+        shown = {name: getattr(instance, f"shown_{name}") for name in instance.words_of_trust if name in said}
+        return {**said, **shown}
+
+
+class Readable(serializers.BooleanField):
+    """Whether what a row says is for its reader."""
+
+    def __init__(self, **options: Any) -> None:
+        told = {"read_only": True, "help_text": "Faux : le contenu est réservé, ses champs sont vides."}
+        super().__init__(**{**told, **options})
+
+
 class Reading(viewsets.ReadOnlyModelViewSet):  # type: ignore[type-arg]
     """List and detail of the rows the principal may see. Subclasses name `model`, `reads_with` and `related`.
 
@@ -128,6 +144,10 @@ class Writing(mixins.CreateModelMixin, Reading):
 
     def cleaned(self, values: dict[str, Any]) -> dict[str, Any]:
         return values
+
+    def as_read(self, row: Any) -> Any:
+        """A row just written, as its author may read it."""
+        return self.get_queryset().get(pk=row.pk)
 
 
 class _File(BaseRenderer):

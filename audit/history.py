@@ -122,6 +122,11 @@ def because(why: str, **facts: object) -> Iterator[None]:
         yield
 
 
+def made_by(user: int, **facts: object) -> None:
+    """Say who makes the changes of the request under way, when she is known after it began. Outside of one, nothing is said."""
+    pghistory.context(user=user, **facts)
+
+
 def reserved(why: str) -> str:
     """A reason to give to `because` sealed, when it may repeat what a sealed text says."""
     return sealed_text(why, WHY)

@@ -7,7 +7,10 @@ from django.http import HttpRequest, HttpResponse
 
 
 class HistoryContextMiddleware:
-    """Writes carry `{"user": id, "url": path}`; reads open no context and cost nothing."""
+    """Writes carry `{"user": id, "url": path}`; reads open no context and cost nothing.
+
+    A program is known later, by its token: `api.authentication` then says who gave it, and which it is.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_time
 from django.utils.translation import gettext as _
@@ -83,10 +83,8 @@ def due(hour: str, now: datetime) -> datetime:
 
 def nights(now: datetime) -> list[Night]:
     """Every job of the schedule, in its order. Three questions however long the history."""
-    names = list(settings.NIGHT)
-    rows = Job.objects.filter(name__in=names, key__regex=r":\d{4}-\d{2}-\d{2}$")
-    last = {row.name: row for row in rows.order_by("name", "-key").distinct("name")}
-    done = {row.name: row for row in rows.filter(done_at__isnull=False).order_by("name", "-done_at").distinct("name")}
+    rows = _asked()
+    last, done = _last(rows), _last_done(rows)
     week = rows.filter(created_at__gt=now - timedelta(days=7)).values("name")
     failed = {
         row["name"]: row["n"]
@@ -99,6 +97,24 @@ def nights(now: datetime) -> list[Night]:
             Night(name, hour, done.get(name), last.get(name), failed.get(name, 0), due_at, due_at + timedelta(days=1))
         )
     return found
+
+
+def _asked() -> QuerySet[Job]:
+    return Job.objects.filter(name__in=settings.NIGHT, key__regex=r":\d{4}-\d{2}-\d{2}$")
+
+
+def _last(rows: QuerySet[Job]) -> dict[str, Job]:
+    return {row.name: row for row in rows.order_by("name", "-key").distinct("name")}
+
+
+def _last_done(rows: QuerySet[Job]) -> dict[str, Job]:
+    return {row.name: row for row in rows.filter(done_at__isnull=False).order_by("name", "-done_at").distinct("name")}
+
+
+def forgettable(before: datetime) -> QuerySet[Job]:
+    """The jobs done or given up before a time, less those that « Travaux de nuit » reads however old they are."""
+    kept = {row.pk for found in (_last, _last_done) for row in found(_asked()).values()}
+    return Job.objects.filter(Q(done_at__lt=before) | Q(failed_at__lt=before)).exclude(pk__in=kept)
 
 
 def missed(now: datetime) -> list[Night]:

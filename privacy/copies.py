@@ -106,7 +106,7 @@ def gathered(*, by: User, worker: Worker, today: date) -> Copy:
             told = [_told(row, mask) for row in shown]
             if told:
                 copy.tables.append(Table(str(model._meta.verbose_name_plural), told))
-            if (hidden := every.count() - len(shown)) > 0:
+            if (hidden := every.count() - sum(getattr(row, "readable", True) for row in shown)) > 0:
                 copy.withheld.append((str(model._meta.verbose_name_plural), hidden))
         exports = Export.objects.filter(organisation=worker.organisation_id, started_at__gte=worker.created_at).count()
         if exports:

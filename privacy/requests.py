@@ -11,10 +11,11 @@ from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.db.models import Q, QuerySet
+from django.db.models import Case, Q, QuerySet, Value, When
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts.access import Principal
 from accounts.models import User
 from accounts.policies import Model
 from accounts.roles import Permission
@@ -154,13 +155,15 @@ def copied_on(request: DataRequest) -> date | None:
     return timezone.localdate(last.hour) if last else None
 
 
-def contested(worker: Worker) -> QuerySet[DataRequest]:
+def contested(worker: Worker, reader: Principal) -> QuerySet[DataRequest]:
     """What whoever reads this file must know: what she says is wrong and was not corrected, the uses that are stopped or
-    limited."""
+    limited. Her words on a part that may be reserved are `readable` by those alone who may read her requests."""
     granted = Q(answer__in=DataRequest.GRANTED)
     wrong = Q(kind="rectification", answer__in=DataRequest.GROUNDED)
     limited = granted & (Q(kind="objection") | Q(kind="restriction", done_on=None))
-    return DataRequest.objects.filter(wrong | limited, worker=worker).order_by("received_on", "pk")
+    told = ~Q(part__in=RESERVED) | Q(pk__in=DataRequest.objects.visible_to(reader).values("pk"))
+    rows = DataRequest.objects.filter(wrong | limited, worker=worker).order_by("received_on", "pk")
+    return rows.annotate(readable=Case(When(told, then=Value(True)), default=Value(False)))
 
 
 def people_to_answer(user: User) -> list[int]:

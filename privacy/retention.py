@@ -19,7 +19,7 @@ from audit.history import because
 from audit.saving import saved
 from law.dates import add_months
 from parcours.models import Worker
-from privacy.models import Consultation, Keeping, OpenedList, Term
+from privacy.models import Keeping, Term
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def grace() -> timedelta:
 
 
 def consultations_rule() -> dict[str, Any]:
-    """How long it is kept who read which file."""
+    """How long the traces of those who work here are kept (`privacy.traces`)."""
     return dict(_written()["consultations"])
 
 
@@ -162,10 +162,3 @@ def stop_keeping(*, by: User, keeping: Keeping, today: date) -> Keeping:
 def kept(worker: Worker, today: date) -> Keeping | None:
     """What keeps a file today."""
     return Keeping.objects.filter(worker=worker, since__lte=today, until__gte=today).first()
-
-
-def purge_consultations(day: date) -> int:
-    """Forget who read what, once the time of that is past."""
-    oldest = add_months(day, -consultations_rule()["months"])
-    removed = [model.objects.filter(hour__date__lt=oldest).delete()[0] for model in (Consultation, OpenedList)]
-    return sum(removed)

@@ -17,7 +17,7 @@ from accounts.roles import Permission
 from jobs.actions import enqueue_many
 from jobs.registry import job
 from parcours.models import Worker
-from privacy import dues, leftovers, retention, tombstones
+from privacy import dues, leftovers, retention, tombstones, traces
 from privacy.erasure import ERASE, FINISH, erase, erase_again
 from privacy.models import Erasure, Term
 
@@ -27,10 +27,10 @@ TELL, TELL_REQUEST = "privacy.tell_terms", "privacy.tell_request"
 @job("privacy.retain")
 def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
     """Note the files that reach their term, have the structures told, and have those whose grace is over erased; have those
-    who must answer a person told."""
+    who must answer a person told; forget the traces whose time is past."""
     on = date.fromisoformat(day)
     again = erase_again()
-    forgotten = retention.purge_consultations(on)
+    forgotten = traces.forget(on)
     new = retention.tell(on)
     where = Worker.objects.filter(pk__in=new).values_list("organisation_id", flat=True).distinct()
     told = [(f"{TELL}:{pk}:{day}", {"organisation": pk, "day": day}) for pk in where]
@@ -41,7 +41,7 @@ def retain(day: str, batch: str = "", **_schedule: Any) -> dict[str, Any]:
     asking = [(f"{TELL_REQUEST}:{key}", said) for key, said in dues.to_tell(on)]
     enqueue_many(TELL_REQUEST, asking, batch=batch or f"privacy:{day}")
     enqueue_many(ERASE, erased, batch=batch or f"privacy:{day}")
-    return {"announced": len(new), "to_erase": len(erased), "consultations_forgotten": forgotten, "erased_again": again}
+    return {"announced": len(new), "to_erase": len(erased), **forgotten, "erased_again": again}
 
 
 @job(TELL)

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from django.utils.translation import gettext as _
 
 from law.dates import add_months, last_day, working_days_after
 from law.nomenclature import choices
@@ -139,3 +140,15 @@ def _read(entry: dict[str, Any]) -> Right:
 
 def right_choices() -> list[tuple[str, str]]:
     return [(right.code, right.label) for right in rights().values()]
+
+
+def sensitive_rights() -> list[str]:
+    """The codes of the rights that speak of health or of the right to stay."""
+    return [right.code for right in rights().values() if right.sensitive]
+
+
+def named(code: str) -> str:
+    """The name of a right; without its code, it is one that the reader may not know."""
+    if not code:
+        return _("Droit réservé")
+    return rights()[code].label if code in rights() else code

@@ -3,6 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date
 
+from django.utils.translation import gettext as _
+
+from accounts.access import Principal
 from contracts.models import Contract, WorkedMonth
 from law.clocks import Clock, Job, Month, Person, clocks
 from law.nomenclature import choices, codes
@@ -14,10 +17,11 @@ from rights.transitions import moves
 
 @dataclass(frozen=True)
 class Line:
-    """A step with what the catalogue says of it. `late`: still to do after its day; `answer_on`: when one is awaited."""
+    """A step with what the catalogue says of it. `late`: still to do after its day; `answer_on`: when one is awaited. Of a right
+    that its reader may not know, the catalogue says nothing and no move is hers."""
 
     step: RightStep
-    right: Right
+    right: Right | None
     late: bool
     answer_on: date | None
     moves: tuple[str, ...]
@@ -40,36 +44,38 @@ class Checklist:
 
     @property
     def groups(self) -> list[tuple[str, list[Line]]]:
-        """Every line not over by theme, in the order of the nomenclature, for the printed page."""
+        """Every line not over by theme, in the order of the nomenclature, for the printed page; those reserved come last."""
         lines = [*self.to_do, *self.waiting, *self.open]
-        named = [
-            (label, [line for line in lines if line.right.group == code]) for code, label in choices("right_group")
-        ]
+        known = [(line.right.group if line.right else "", line) for line in lines]
+        themes = [*choices("right_group"), ("", _("Réservé aux conseillers de la structure"))]
+        named = [(label, [line for group, line in known if group == code]) for code, label in themes]
         return [(label, mine) for label, mine in named if mine]
 
 
 PLACE = {"": "to_do", "to_study": "to_do", "requested": "waiting", "appealed": "waiting", "opened": "open"}
 
 
-def checklist(worker: Worker, day: date) -> Checklist:
-    """The rights of a person on a day. Six queries, however many steps."""
+def checklist(worker: Worker, day: date, reader: Principal) -> Checklist:
+    """The rights of a person on a day, as far as their reader may know them. Six queries, however many steps."""
     found = Checklist(
         worker=worker,
         pathway=worker.pathways.first(),
         day=day,
-        circumstances=list(Circumstance.objects.filter(worker=worker)),
+        circumstances=list(Circumstance.objects.visible_to(reader).filter(worker=worker)),
         clocks=person_clocks(worker, day),
         current_pass=worker.passes.first(),
     )
-    steps = RightStep.objects.filter(pathway__worker=worker).select_related("renewed_from", "pathway")
+    steps = (
+        RightStep.objects.visible_to(reader).filter(pathway__worker=worker).select_related("renewed_from", "pathway")
+    )
     for step in steps.order_by("due_on", "expires_on", "id"):
-        right = rights()[step.right]
+        right = rights()[step.right] if step.readable else None
         line = Line(
             step=step,
             right=right,
             late=step.state in {"", "to_study"} and step.due_on is not None and step.due_on < day,
-            answer_on=right.answer_expected_on(step.requested_on) if step.requested_on else None,
-            moves=moves(step.state),
+            answer_on=right.answer_expected_on(step.requested_on) if right and step.requested_on else None,
+            moves=moves(step.state) if right else (),
         )
         getattr(found, PLACE.get(step.state, "over")).append(line)
     return found

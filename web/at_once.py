@@ -13,14 +13,14 @@ from django.db.models import Model, QuerySet
 def at_once(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
     """The rows of each queryset, in its order, all read by one statement.
 
-    Rows hold their own columns alone: what a queryset joins or annotates is refused (ValueError), for it would be lost.
+    Rows hold their own columns and what is annotated; what a queryset joins is refused (ValueError), for it would be lost.
     """
     asked: list[tuple[str, str]] = []
     given: list[Any] = []
     found: dict[str, list[Any]] = {}
     for name, rows in lists.items():
-        if rows.query.select_related or rows.query.annotations:
-            raise ValueError(f"« {name} » joint ou annote : à lire à part.")
+        if rows.query.select_related:
+            raise ValueError(f"« {name} » joint une autre table : à lire à part.")
         found[name] = []
         try:
             sql, parameters = rows.query.sql_with_params()
@@ -33,14 +33,17 @@ def at_once(lists: Mapping[str, QuerySet[Any]]) -> dict[str, list[Any]]:
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {', '.join(sql for _name, sql in asked)}", given)
         for (name, _sql), text in zip(asked, cursor.fetchone(), strict=True):
-            found[name] = [_row(lists[name].model, row) for row in json.loads(text or "[]", parse_float=Decimal)]
+            found[name] = [_row(lists[name], row) for row in json.loads(text or "[]", parse_float=Decimal)]
     return found
 
 
-def _row(model: type[Model], values: Mapping[str, Any]) -> Model:
-    fields = model._meta.concrete_fields
-    return model.from_db(
+def _row(rows: QuerySet[Any], values: Mapping[str, Any]) -> Model:
+    fields = rows.model._meta.concrete_fields
+    row: Model = rows.model.from_db(
         connection.alias,
         [field.attname for field in fields],
         [field.to_python(values[str(field.column)]) for field in fields],
     )
+    for name, annotation in rows.query.annotations.items():
+        setattr(row, name, annotation.output_field.to_python(values[name]))
+    return row

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from accounts.access import Principal
 from accounts.models import User
 from contracts.assignments import HoursCounter, hours_counter, missing_mentions
 from contracts.models import (
@@ -74,8 +75,9 @@ class PersonFile:
         return sorted(waiting, key=lambda s: (s.due_on or date.max, s.expires_on or date.max, s.pk))[:STEPS]
 
 
-def person_file(worker: Worker, today: date, most: int | None) -> PersonFile:
-    """Everything at once: one question, and those of the counter of an AI. At most `most` rows of what fills her history."""
+def person_file(worker: Worker, today: date, reader: Principal, most: int | None) -> PersonFile:
+    """Everything at once, as its reader may know it: one question, and those of the counter of an AI. At most `most` rows of what
+    fills her history."""
     worked = WorkedMonth.objects.filter(contract__worker=worker)
     found: dict[str, list[Any]] = at_once({
         "pathways": worker.pathways.all(),
@@ -93,10 +95,10 @@ def person_file(worker: Worker, today: date, most: int | None) -> PersonFile:
         "clients": Assignment.objects.filter(pk__in=worked.values("assignment")),
         "immersions": worker.immersions.all()[:SHOWN],
         "derogations": worker.derogations.all()[:SHOWN],
-        "steps": RightStep.objects.filter(pathway__worker=worker),
+        "steps": RightStep.objects.visible_to(reader).filter(pathway__worker=worker),
         "trainings": worker.trainings.all()[:most],
         "assessments": worker.assessments.all()[:SHOWN],
-        "contested": contested(worker),
+        "contested": contested(worker, reader),
         "skills": Skill.objects.filter(pk__in=worker.assessments.values("skill")),
     })  # fmt: skip
     _joined(found["decisions"], "decided_by", found["deciders"])

@@ -38,7 +38,7 @@ def moments(worker: Worker, file: PersonFile, reader: Principal, most: int | Non
             Moment(t.started_on, "training", t.title, t.get_result_display() or _("résultat inconnu"))
             for t in file.trainings
         ),
-        *(Moment(s.opened_on, "right", s.get_right_display(), _("droit ouvert")) for s in file.steps if s.opened_on),
+        *(Moment(s.opened_on, "right", s.shown_name, _("droit ouvert")) for s in file.steps if s.opened_on),
         *(moment for row in file.pathways for moment in _pathway(row, file.exits.get(row.pk))),
     ]
     found.sort(key=lambda moment: moment.on, reverse=True)
@@ -50,7 +50,7 @@ def _followed(f: FollowUp) -> Moment:
     if f.outcome != "present":
         said.insert(0, f.get_outcome_display())
     if f.cancelled_at:
-        text = _("annulé : %(why)s") % {"why": f.cancel_reason}
+        text = _("annulé : %(why)s") % {"why": f.shown_cancel_reason if f.readable else _("contenu réservé")}
     elif not f.readable:
         text = " · ".join([*said, _("contenu réservé")])
     else:

@@ -17,7 +17,17 @@ from rest_framework.response import Response
 
 from accounts.roles import Permission
 from api.filters import Filters
-from api.resources import Exportable, OwnOrganisation, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import (
+    Exportable,
+    OwnOrganisation,
+    Readable,
+    Reading,
+    StrictSerializer,
+    VisibleReference,
+    WordedSerializer,
+    Writing,
+    author,
+)
 from law.nomenclature import choices
 from parcours import attachments, follow_ups
 from parcours.follow_up_templates import change_template, drop_template, write_template
@@ -28,7 +38,7 @@ FOLLOW_UP_KINDS, FOLLOW_UP_OUTCOMES = choices("follow_up_kind"), choices("follow
 SAID = ("kind", "held_on", "minutes", "themes", "note", "private_note", "next_step", "next_due_on")
 
 
-class _Said(StrictSerializer):
+class _Said(WordedSerializer):
     """What a follow-up says, whoever it is about. Read, it says what its reader may know."""
 
     private_note = serializers.CharField(
@@ -38,16 +48,10 @@ class _Said(StrictSerializer):
         write_only=True, required=False, help_text="Renvoyée, la même clé ne double rien."
     )
 
-    def to_representation(self, instance: Any) -> Any:
-        shown = {name: getattr(instance, f"shown_{name}") for name in ("themes", "note", "next_step")}
-        return {**super().to_representation(instance), **shown}
-
 
 class FollowUpSerializer(_Said):
     pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
-    readable = serializers.BooleanField(
-        read_only=True, help_text="Faux : le contenu est réservé, ses champs sont vides."
-    )
+    readable = Readable()
 
     class Meta:
         model = FollowUp
@@ -119,7 +123,7 @@ class FollowUps(Exportable, Writing):
     def perform_create(self, serializer: Any) -> None:
         values = _named(serializer.validated_data)
         written = follow_ups.record_follow_up(by=author(self.request), today=timezone.localdate(), **values)
-        serializer.instance = self.get_queryset().get(pk=written.pk)
+        serializer.instance = self.as_read(written)
 
     @extend_schema(request=GroupSerializer, responses={201: FollowUpSerializer(many=True)})
     @action(detail=False, methods=["post"])
@@ -150,7 +154,7 @@ class FollowUps(Exportable, Writing):
             today=timezone.localdate(),
             **values,
         )
-        return Response(FollowUpSerializer(self.get_queryset().get(pk=follow_up.pk)).data)
+        return Response(FollowUpSerializer(self.as_read(follow_up)).data)
 
     @extend_schema(request=CancelReason, responses=FollowUpSerializer)
     @action(detail=True, methods=["post"])
@@ -160,7 +164,7 @@ class FollowUps(Exportable, Writing):
         asked = CancelReason(data=request.data)
         asked.is_valid(raise_exception=True)
         follow_ups.cancel_follow_up(by=author(request), follow_up=follow_up, at=timezone.now(), **asked.validated_data)
-        return Response(FollowUpSerializer(self.get_queryset().get(pk=follow_up.pk)).data)
+        return Response(FollowUpSerializer(self.as_read(follow_up)).data)
 
 
 class AttachmentSerializer(StrictSerializer):

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import Day, Reading, StrictSerializer, VisibleReference, Writing, author
+from api.resources import Day, Readable, Reading, StrictSerializer, VisibleReference, WordedSerializer, Writing, author
 from law.nomenclature import choices
 from parcours import exits, plan
 from parcours.models import (
@@ -205,23 +205,29 @@ class Engagements(Dated):
     move = mover(Signatures, EngagementSerializer, plan.sign_engagement, "engagement")
 
 
-class PlanReviewSerializer(StrictSerializer):
+class PlanReviewSerializer(WordedSerializer):
     pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
+    readable = Readable()
     next_on = Day(required=False, help_text="Sans date, au rythme ordinaire des bilans.")
 
     class Meta:
         model = PlanReview
         fields = (
             "id", "pathway", "held_on", "worker_present", "worker_words", "summary", "signed_worker_on", "next_on", "author",
+            "readable",
         )  # fmt: skip
         read_only_fields = ("author",)
 
 
 class PlanReviews(Dated):
-    """Bilans du plan ; `worker_present` nul est inconnu."""
+    """Bilans du plan, dont les mots sont réservés aux conseillers et à qui l'a fait ; `worker_present` nul est inconnu."""
 
     model, serializer_class, verb = PlanReview, PlanReviewSerializer, plan.review_plan
     filterset_fields = {"pathway": ["exact"], "pathway__worker": ["exact"], "held_on": ["gte", "lte"]}
+
+    def perform_create(self, serializer: Any) -> None:
+        super().perform_create(serializer)
+        serializer.instance = self.as_read(serializer.instance)
 
 
 class HoursWishSerializer(StrictSerializer):

@@ -2,7 +2,10 @@
 
 from typing import Any
 
+import django_filters
+from django.http import Http404
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
 from rest_framework.decorators import action
@@ -10,11 +13,22 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.roles import Permission
-from api.resources import Day, Exportable, StrictSerializer, VisibleReference, Writing, author
+from api.filters import Filters
+from api.resources import (
+    Day,
+    Exportable,
+    Readable,
+    StrictSerializer,
+    VisibleReference,
+    WordedSerializer,
+    Writing,
+    author,
+)
 from api.v1.frameworks import OfferedSkill
 from law.nomenclature import choices
 from parcours.models import Pathway, Worker
 from rights import actions as rights
+from rights.catalogue import right_choices
 from rights.models import Circumstance, RightStep
 from skills import actions as skills
 from skills.models import Assessment
@@ -108,19 +122,38 @@ class Circumstances(Writing):
         return Response(CircumstanceSerializer(row, context=self.get_serializer_context()).data)
 
 
-class RightStepSerializer(StrictSerializer):
+class RightStepSerializer(WordedSerializer):
     pathway = VisibleReference(Pathway, P.WRITE_FOLLOW_UP)
+    right = serializers.ChoiceField(choices=right_choices(), allow_blank=True, help_text="Lu vide : un droit réservé.")
+    readable = Readable()
 
     class Meta:
         model = RightStep
         fields = (
             "id", "pathway", "right", "state", "triggered_on", "trigger", "due_on", "requested_on", "opened_on", "refused_on",
             "appealed_on", "expires_on", "closed_on", "waiver_signed_on", "held_before", "renewed_from", "note",
+            "readable",
         )  # fmt: skip
         read_only_fields = (
             "state", "due_on", "requested_on", "opened_on", "refused_on", "appealed_on", "expires_on", "closed_on",
             "waiver_signed_on", "held_before", "renewed_from", "note",
         )  # fmt: skip
+
+    def validate_right(self, right: str) -> str:
+        if not right:
+            raise serializers.ValidationError(_("Dites quel droit."))
+        return right
+
+
+class RightStepFilter(Filters):
+    right = django_filters.ChoiceFilter(method="named", choices=right_choices())
+
+    class Meta:
+        model = RightStep
+        fields = {"pathway": ["exact"], "pathway__worker": ["exact"], "state": ["exact"], "due_on": ["gte", "lte"]}
+
+    def named(self, rows: Any, _name: str, right: str) -> Any:
+        return rows.filter(readable=True, right=right)
 
 
 class Move(serializers.Serializer):  # type: ignore[type-arg]
@@ -132,25 +165,24 @@ class Move(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class RightSteps(Exportable, Writing):
-    """Démarches d'accès aux droits."""
+    """Démarches d'accès aux droits ; ceux qui disent la santé ou le séjour ne sont nommés qu'aux conseillers."""
 
     listing = "right-steps"
-    model, serializer_class = RightStep, RightStepSerializer
+    model, serializer_class, filterset_class = RightStep, RightStepSerializer, RightStepFilter
     reads_with, writes_with, verb = P.SEE_PEOPLE, P.WRITE_FOLLOW_UP, rights.trigger_right
-    filterset_fields = {
-        "pathway": ["exact"],
-        "pathway__worker": ["exact"],
-        "right": ["exact"],
-        "state": ["exact"],
-        "due_on": ["gte", "lte"],
-    }
+
+    def perform_create(self, serializer: Any) -> None:
+        super().perform_create(serializer)
+        serializer.instance = self.as_read(serializer.instance)
 
     @extend_schema(request=Move, responses=RightStepSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: str) -> Response:
         """Faire avancer une démarche : demandée, ouverte, refusée…"""
         step = self.get_object()
+        if not step.readable:
+            raise Http404
         asked = Move(data=request.data)
         asked.is_valid(raise_exception=True)
         step = rights.move_step(by=author(request), step=step, **asked.validated_data)
-        return Response(RightStepSerializer(step, context=self.get_serializer_context()).data)
+        return Response(RightStepSerializer(self.as_read(step), context=self.get_serializer_context()).data)

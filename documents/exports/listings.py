@@ -14,7 +14,7 @@ from contracts.models import Assignment, Contract, Flag, Immersion, WorkedMonth
 from law.findings import rules
 from law.nomenclature import label
 from parcours.models import FollowUp, Worker
-from rights.catalogue import rights
+from rights.catalogue import named, sensitive_rights
 from rights.models import RightStep
 
 
@@ -67,10 +67,7 @@ def _person(path: str) -> tuple[Column, ...]:
 
 def _right(code: str) -> str:
     """A right that speaks of health or of the right to stay is not named in a file."""
-    found = rights().get(code)
-    if found is None:
-        return code
-    return str(_("Droit réservé")) if found.sensitive else found.label
+    return named("" if code in sensitive_rights() else code)
 
 
 def _rule(code: str) -> str:

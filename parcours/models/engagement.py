@@ -10,6 +10,7 @@ from accounts.roles import Permission
 from accounts.sealed_fields import SealedTextField
 from audit.history import tracked
 from parcours.models.pathway import Pathway
+from parcours.models.sensitive import ALWAYS, WordedQuerySet
 
 
 @tracked
@@ -60,10 +61,16 @@ class EngagementContract(models.Model):
 
 @tracked
 class PlanReview(models.Model):
-    """A review of the plan (« bilan »). It counts when the person was there (ENG-03); null is unknown."""
+    """A review of the plan (« bilan »). It counts when the person was there (ENG-03); null is unknown.
+
+    Its words tell of everything at once, health and justice included: they are as reserved as what is said of those.
+    """
 
     organisation_path = "pathway__worker__organisation"
     seen_with = Permission.SEE_PEOPLE
+    words_of_trust = ("worker_words", "summary")
+    reserved_when = ALWAYS
+    written_by = "author"
 
     pathway = models.ForeignKey(Pathway, on_delete=models.PROTECT, related_name="reviews", verbose_name=_("parcours"))
     held_on = models.DateField(_("fait le"))
@@ -74,7 +81,12 @@ class PlanReview(models.Model):
     next_on = models.DateField(_("prochain bilan"))
     author = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("auteur"))
 
-    objects = ScopedQuerySet["PlanReview"].as_manager()
+    objects = WordedQuerySet["PlanReview"].as_manager()
+
+    # What a row loaded through `visible_to` also holds.
+    readable: bool
+    shown_worker_words: str
+    shown_summary: str
 
     class Meta:
         verbose_name = _("bilan du plan")

@@ -1,8 +1,7 @@
 """A follow-up: one action of accompaniment, its nature, object and duration (the words of R5132-3 3° CT).
 
 What is written in it is not for everybody: a follow-up that touches on health or justice is read in full by its author and
-by the roles that hold `SEE_SENSITIVE`; the others know that it took place, not what was said. `visible_to` gives each row
-with what its reader may read, in columns named `shown_…`: doors read those, never the columns themselves.
+by the roles that hold `SEE_SENSITIVE`; the others know that it took place, not what was said (`parcours.models.sensitive`).
 """
 
 from functools import partial
@@ -13,17 +12,18 @@ from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchQuery, SearchVectorField
 from django.core.validators import MaxValueValidator
 from django.db import models
-from django.db.models import Case, F, Func, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import F, Func, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import Principal, ScopedQuerySet, reached
+from accounts.access import Principal, ScopedQuerySet
 from accounts.models import Organisation, User
 from accounts.roles import Permission
 from accounts.sealed_fields import SealedCharField, SealedTextField, Unsealed
 from audit.history import tracked, tracked_without
-from law.nomenclature import choices, codes
+from law.nomenclature import choices
 from parcours.models.pathway import Pathway
+from parcours.models.sensitive import SENSITIVE_THEMES, WordedQuerySet
 from parcours.models.worker import PlainText
 
 
@@ -38,33 +38,16 @@ class Words(Func):
 WORDS = Words(Unsealed(F("note")), Unsealed(F("next_step")))
 
 
-class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
+class FollowUpQuerySet(WordedQuerySet["FollowUp"]):
     def visible_to(self, principal: Principal, permission: Permission | None = None) -> Self:
-        """Rows one may see, each with `readable` and what may be read of it: `shown_themes`, `shown_note`,
-        `shown_next_step`, `own_note` (the private note, to its author alone)."""
-        me = principal if isinstance(principal, User) else None
-        sensitive = Q(themes__overlap=codes("theme", sensitive=True))
-        trusted = Q(pathway__worker__organisation__in=reached(principal, Permission.SEE_SENSITIVE))
-        readable = ~sensitive | trusted | Q(author=me) if me else ~sensitive | trusted
-        nothing = Value("", output_field=models.TextField())
-        private = PrivateNote.objects.filter(follow_up=OuterRef("pk"), follow_up__author=me).values("text")
-
-        def shown(field: str, otherwise: Any) -> Case:
-            return Case(When(readable=True, then=F(field)), default=Value(otherwise), output_field=_field(field))
-
-        return (
-            super()
-            .visible_to(principal, permission)
-            .annotate(readable=Case(When(readable, then=Value(True)), default=Value(False)))
-            .annotate(
-                shown_themes=shown("themes", []),
-                shown_note=shown("note", ""),
-                shown_next_step=shown("next_step", ""),
-                own_note=Coalesce(Subquery(private), nothing, output_field=_field("text", PrivateNote))
-                if me
-                else nothing,
-            )
-        )
+        """Rows one may see, each with `readable` and what may be read of it: `shown_themes`, `shown_note`, `shown_next_step`,
+        `shown_cancel_reason`, `own_note` (the private note, to its author alone)."""
+        nothing: Any = Value("", output_field=models.TextField())
+        if isinstance(principal, User):
+            private = PrivateNote.objects.filter(follow_up=OuterRef("pk"), follow_up__author=principal).values("text")
+            text: Any = PrivateNote._meta.get_field("text")
+            nothing = Coalesce(Subquery(private), nothing, output_field=text.clone())
+        return super().visible_to(principal, permission).annotate(own_note=nothing)
 
     def standing(self) -> Self:
         """Those that were not cancelled."""
@@ -84,14 +67,13 @@ class FollowUpQuerySet(ScopedQuerySet["FollowUp"]):
         return self.annotate(words=WORDS).filter(readable=True, words=asked)
 
 
-def _field(name: str, model: type[models.Model] | None = None) -> Any:
-    return (model or FollowUp)._meta.get_field(name).clone()  # type: ignore[union-attr]
-
-
 @tracked
 class FollowUp(models.Model):
     organisation_path = "pathway__worker__organisation"
     seen_with = Permission.SEE_PEOPLE
+    words_of_trust = ("themes", "note", "next_step", "cancel_reason")
+    reserved_when = Q(themes__overlap=SENSITIVE_THEMES)
+    written_by = "author"
 
     pathway = models.ForeignKey(
         Pathway, on_delete=models.PROTECT, related_name="follow_ups", verbose_name=_("parcours"), db_index=False
@@ -135,6 +117,7 @@ class FollowUp(models.Model):
     shown_themes: list[str]
     shown_note: str
     shown_next_step: str
+    shown_cancel_reason: str
     own_note: str
 
     class Meta:

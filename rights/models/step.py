@@ -10,13 +10,13 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import ScopedQuerySet
 from accounts.models import User
 from accounts.roles import Permission
 from audit.history import tracked
 from law.nomenclature import choices
 from parcours.models import Pathway
-from rights.catalogue import right_choices
+from parcours.models.sensitive import WordedQuerySet
+from rights.catalogue import named, right_choices, sensitive_rights
 
 
 @tracked
@@ -27,10 +27,15 @@ class RightStep(models.Model):
     renews it has taken over on `closed_on`; `lapsed` ended on `expires_on` with nothing after it; `refused`,
     `not_concerned`, `declined` are closed on `closed_on`; an empty state is unknown. `held_before`: the person had the
     right when she came, so `opened_on` is the day we learnt it at the earliest, no delay is to be measured from it.
+
+    Which right it is, when it speaks of health or of the right to stay, and what is noted of it are for counsellors.
     """
 
     organisation_path = "pathway__worker__organisation"
     seen_with = Permission.SEE_PEOPLE
+    words_of_trust = ("right", "trigger", "note")
+    reserved_when = Q(right__in=sensitive_rights())
+    written_by = "updated_by"
 
     pathway = models.ForeignKey(
         Pathway, on_delete=models.PROTECT, related_name="right_steps", verbose_name=_("parcours"), db_index=False
@@ -62,7 +67,13 @@ class RightStep(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("modifié par")
     )
 
-    objects = ScopedQuerySet["RightStep"].as_manager()
+    objects = WordedQuerySet["RightStep"].as_manager()
+
+    # What a row loaded through `visible_to` also holds.
+    readable: bool
+    shown_right: str
+    shown_trigger: str
+    shown_note: str
 
     class Meta:
         verbose_name = _("démarche d'accès à un droit")
@@ -106,3 +117,8 @@ class RightStep(models.Model):
 
     def __str__(self) -> str:
         return self.get_right_display()
+
+    @property
+    def shown_name(self) -> str:
+        """The name of the right, as far as its reader may know it (after `visible_to`)."""
+        return named(self.shown_right)

@@ -4,11 +4,14 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connection, transaction
+from rest_framework.test import APIClient
 
-from audit.history import because, known_at, known_at_sql, recorded_at
+from accounts import tokens
+from accounts.roles import Role
+from audit.history import because, changes_of, known_at, known_at_sql, recorded_at
 from contracts.models import Contract
-from parcours.models import Worker
-from tests.factories import ContractFactory, WorkerFactory
+from parcours.models import Pathway, Worker
+from tests.factories import ContractFactory, PathwayFactory, WorkerFactory, user_with
 
 pytestmark = pytest.mark.django_db
 
@@ -56,6 +59,53 @@ def test_a_change_says_why():
 
     event = Worker.pgh_event_model.objects.select_related("pgh_context").get(pgh_obj_id=worker.pk)
     assert event.pgh_context.metadata == {"why": "import", "file": 7}
+
+
+def ended_by(client, contract):
+    """What the history says of the end of a contract asked through the API, whose verb names nobody."""
+    ended = {"ended_on": "2024-03-29", "reason": "resignation"}
+    answer = client.post(f"/api/v1/contracts/{contract.pk}/end/", ended, format="json")
+    assert answer.status_code == 200, answer.content
+    event = Contract.pgh_event_model.objects.select_related("pgh_context").order_by("-pgh_id").first()
+    return event.pgh_context.metadata, changes_of(contract)[0][1]
+
+
+def test_what_a_program_changes_has_for_author_who_gave_it_its_token():
+    contract = ContractFactory()
+    director = user_with(Role.DIRECTOR, contract.worker.organisation, first_name="Nadia", last_name="Benali")
+    token, secret = tokens.issue(
+        by=director, organisation=contract.worker.organisation, name="paie", role=Role.DIRECTOR
+    )
+
+    metadata, told = ended_by(APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}"), contract)
+
+    assert metadata == {"user": director.pk, "token": token.pk, "url": f"/api/v1/contracts/{contract.pk}/end/"}
+    assert told == str(director)
+
+
+def test_what_is_changed_through_the_api_in_a_session_has_its_author():
+    contract = ContractFactory()
+    hr = user_with(Role.HR, contract.worker.organisation)
+    client = APIClient()
+    client.force_login(hr)
+
+    metadata, told = ended_by(client, contract)
+
+    assert metadata == {"user": hr.pk, "url": f"/api/v1/contracts/{contract.pk}/end/"}
+    assert told == str(hr)
+
+
+def test_a_program_that_gives_its_reason_keeps_its_author():
+    pathway = PathwayFactory()
+    director = user_with(Role.DIRECTOR, pathway.worker.organisation)
+    token, secret = tokens.issue(by=director, organisation=pathway.worker.organisation, name="p", role=Role.COUNSELLOR)
+    exits = {"pathway": pathway.pk, "exited_on": "2024-06-28", "outcome": "cdi"}
+
+    answer = APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}").post("/api/v1/exits/", exits, format="json")
+
+    assert answer.status_code == 201, answer.content
+    event = Pathway.pgh_event_model.objects.select_related("pgh_context").order_by("-pgh_id").first()
+    assert (event.pgh_context.metadata["user"], event.pgh_context.metadata["token"]) == (director.pk, token.pk)
 
 
 def test_a_row_is_known_as_it_stood_at_a_date():

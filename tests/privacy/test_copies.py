@@ -83,7 +83,7 @@ def test_the_copy_holds_no_more_than_its_maker_may_read(structure, counsellor, w
 
     assert ("Dialyse" in hers, "Impression fragile" in hers) == (True, True)
     assert ("Dialyse" in his, "Impression fragile" in his) == (False, False)
-    assert json.loads(his)["à demander"] == {"notes privées": 1}
+    assert json.loads(his)["à demander"] == {"suivis": 1, "notes privées": 1}
 
 
 def test_who_read_her_is_in_the_copy_without_their_names(counsellor, worker):

@@ -240,9 +240,10 @@ def test_refused_her_words_stay_beside_the_part_she_contests_for_whoever_reads_i
         requests.answer(by=director, request=row, **said)
 
     assert "Ce n&#x27;est pas mon numéro." in human_resources.get(f"/salaries/{worker.pk}/").content.decode()
-    shown = human_resources.get(f"/salaries/{worker.pk}/plan/").content.decode()
+    shown = client_for(director).get(f"/salaries/{worker.pk}/plan/").content.decode()
     assert "Chauffeuse." in shown
     assert "pas mon numéro" not in shown
+    assert "Chauffeuse." not in human_resources.get(f"/salaries/{worker.pk}/plan/").content.decode()
 
 
 def test_a_limitation_is_told_on_her_page_until_it_is_lifted(worker, director):

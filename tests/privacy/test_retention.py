@@ -1,8 +1,11 @@
 """Files past their term: told, kept with a reason, or erased by the night; each once however often the night runs."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from allauth.usersessions.models import UserSession
+from axes.models import AccessAttempt, AccessFailureLog, AccessLog
+from django.contrib.sessions.models import Session
 from django.core import mail
 from django.core.exceptions import ValidationError
 
@@ -10,7 +13,7 @@ from accounts.roles import Role
 from jobs.actions import enqueue, perform
 from jobs.models import Job
 from parcours.models import Worker
-from privacy import erasure, retention, tombstones
+from privacy import erasure, retention, tombstones, traces
 from privacy.models import Consultation, Erasure, Keeping, Term
 from tests.factories import (
     ContractFactory,
@@ -126,7 +129,59 @@ def test_it_is_kept_a_year_who_read_what(structure):
     for hour in ("2025-06-14 09:00Z", "2025-06-15 09:00Z"):
         Consultation.objects.create(reader=reader, worker=worker, page="worker", hour=hour)
 
-    assert (retention.purge_consultations(DAY), Consultation.objects.count()) == (1, 1)
+    assert (traces.forget(DAY)["consultations_forgotten"], Consultation.objects.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("model", [AccessLog, AccessAttempt, AccessFailureLog], ids=lambda model: model.__name__)
+def test_it_is_kept_a_year_who_signed_in_or_failed_to(model, monkeypatch):
+    monkeypatch.setattr(traces, "BATCH", 2)
+    counted = {"failures_since_start": 1} if model is AccessAttempt else {}
+    for number, at in enumerate(["2020-01-01 09:00Z", "2024-01-01 09:00Z", "2025-06-14 09:00Z", "2025-06-15 09:00Z"]):
+        row = model.objects.create(username=f"{number}@example.org", ip_address="192.0.2.1", user_agent="x", **counted)
+        model.objects.filter(pk=row.pk).update(attempt_time=at)
+
+    night(DAY)
+    night(DAY, again=":2")
+
+    assert [row.username for row in model.objects.all()] == ["3@example.org"]
+    results = Job.objects.filter(name="privacy.retain").order_by("id").values_list("result", flat=True)
+    assert [result["traces_forgotten"] for result in results] == [3, 0]
+
+
+def test_a_session_that_is_over_is_kept_nowhere(structure):
+    user = user_with(Role.HR, structure)
+    yesterday = datetime(2026, 6, 14, 18, tzinfo=UTC)
+    for key, ends in (("over", "2026-06-14 20:00Z"), ("live", "2026-06-15 03:00Z"), ("closed", None), ("new", None)):
+        if ends:
+            Session.objects.create(session_key=key, session_data="", expire_date=ends)
+        row = UserSession.objects.create(user=user, session_key=key, ip="192.0.2.1", user_agent="x")
+        UserSession.objects.filter(pk=row.pk).update(last_seen_at=yesterday)
+    UserSession.objects.filter(session_key="new").update(last_seen_at=datetime(2026, 6, 15, 1, tzinfo=UTC))
+
+    night(DAY)
+
+    assert [row.session_key for row in Session.objects.all()] == ["live"]
+    assert sorted(row.session_key for row in UserSession.objects.all()) == ["live", "new"]
+
+
+def test_work_done_or_given_up_is_forgotten_a_year_later_but_what_the_page_of_nights_tells():
+    old, recent = datetime(2025, 6, 14, 3, tzinfo=UTC), datetime(2025, 6, 16, 3, tzinfo=UTC)
+
+    def job(name, key, **state):
+        return Job.objects.create(name=name, key=key, available_at=old, **state)
+
+    job("privacy.erase", "erased", done_at=old)
+    job("documents.press", "given up", failed_at=old, error="ValueError: Durand")
+    job("privacy.sweep", "privacy.sweep:2025-06-12", done_at=old)
+    kept = [
+        job("privacy.erase", "of the year", done_at=recent),
+        job("privacy.erase", "waiting"),
+        job("privacy.sweep", "privacy.sweep:2025-06-13", done_at=old + timedelta(hours=1)),
+        job("privacy.sweep", "privacy.sweep:2025-06-14", failed_at=old, error="OSError: x"),
+    ]
+
+    assert [traces.forget(DAY)["traces_forgotten"], traces.forget(DAY)["traces_forgotten"]] == [3, 0]
+    assert list(Job.objects.order_by("id")) == kept
 
 
 def test_a_keeping_says_why_and_until_when(structure):

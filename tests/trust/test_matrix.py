@@ -1,7 +1,10 @@
 """The matrix: every address, every method, everyone who may come. See matrix.yaml."""
 
 import pytest
+from django.apps import apps
 
+from accounts.sealed_fields import SealedField
+from parcours.models import Attachment
 from tests.trust.matrix import cells, is_api, lines, wrong
 from tests.trust.world import addresses
 
@@ -18,6 +21,22 @@ def test_every_address_has_a_line_and_every_line_an_address(world):
 
     assert found - set(lines()) == set(), "addresses without a line"
     assert set(lines()) - found == set(), "lines without an address"
+
+
+def test_what_is_sealed_holds_words_that_a_leak_would_show(world):
+    sealed = [
+        (model, column.name)
+        for model in apps.get_models()
+        if hasattr(model, "organisation_path")
+        for column in model._meta.concrete_fields
+        if isinstance(column, SealedField)
+    ]
+    told = {(model, name): {str(getattr(row, name)) for row in model._default_manager.all()} for model, name in sealed}
+
+    assert len(sealed) >= 9
+    assert [where for where, words in told.items() if not words & {world.alpha.mark, world.alpha.secret}] == []
+    secret = {where for where, words in told.items() if world.alpha.secret in words}
+    assert secret == {where for where in told if where[0] is not Attachment}
 
 
 def test_the_api_does_what_the_table_says_and_nothing_else(world):

@@ -7,6 +7,7 @@ rows and the same group as `alpha`. Every free text of a structure holds its mar
 import re
 import secrets
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from hashlib import sha256
@@ -24,6 +25,7 @@ from accounts import members, tokens
 from accounts.models import ApiToken, Membership, Opening, Organisation, User
 from accounts.openings import open_access
 from accounts.roles import Role
+from accounts.sealed_fields import SENSITIVE, SealedField
 from agenda.actions import issue_feed
 from agenda.attention import the_day
 from agenda.models import Appointment, FeedToken, Snooze
@@ -168,6 +170,10 @@ def fill(structure: Structure) -> None:
         pathway=pathway, author=by, held_on=TODAY - timedelta(days=10), themes=["sante"], note=structure.secret
     )
     PrivateNote.objects.create(follow_up=kept, text=structure.secret)
+    make.FollowUpFactory(
+        pathway=pathway, author=by, held_on=TODAY - timedelta(days=5), themes=["justice"], cancelled_at=timezone.now(),
+        cancel_reason=structure.secret,
+    )  # fmt: skip
     attachment = Attachment(
         follow_up=follow_up, name=f"{structure.mark}.txt", media_type="text/plain", size=5, sha256=secrets.token_hex(32)
     )
@@ -201,6 +207,7 @@ def fill(structure: Structure) -> None:
         worker=worker, host_name=structure.mark, object="discover", started_on=TODAY, ended_on=TODAY
     )
     make.RightStepFactory(pathway=pathway, due_on=TODAY - timedelta(days=5))
+    make.RightStepFactory(pathway=pathway, right="D11", trigger=structure.secret, note=structure.secret)
     Circumstance.objects.create(worker=worker, kind="no_social_number", since=TODAY)
     make.AssessmentFactory(worker=worker, author=by, skill=Skill.objects.first() or make.SkillFactory())
     make.TrainingSessionFactory(training=make.TrainingFactory(worker=worker))
@@ -212,6 +219,10 @@ def fill(structure: Structure) -> None:
     make.BarrierStateFactory(barrier=make.BarrierFactory(pathway=pathway, **mine), **mine)
     make.ObjectiveFactory(pathway=pathway, **mine)
     make.PlanActionFactory(pathway=pathway, **mine)
+    kept_barrier = make.BarrierFactory(pathway=pathway, theme="sante", **mine)
+    make.BarrierStateFactory(barrier=kept_barrier, **mine)
+    make.ObjectiveFactory(pathway=pathway, theme="sante", **mine)
+    make.PlanActionFactory(pathway=pathway, theme="justice", barrier=kept_barrier, **mine)
     make.HoursWishFactory(worker=worker, **mine)
     make.EngagementContractFactory(pathway=pathway, **mine)
     make.PlanReviewFactory(pathway=pathway, author=by)
@@ -293,25 +304,36 @@ def fill(structure: Structure) -> None:
 
 
 def plant(structure: Structure) -> None:
-    """The mark in every free text of the structure's rows: one UPDATE a field, what a constraint refuses left as it is."""
+    """The mark in every free text of the structure's rows: one UPDATE a field, what a constraint refuses left as it is. In sealed
+    ones, row by row, the secret where it is kept for counsellors."""
     for model in apps.get_models():
         path = getattr(model, "organisation_path", None)
         if path is None or not model._meta.managed:
             continue
-        ids = list(model._default_manager.filter(**{path: structure.organisation}).values_list("pk", flat=True))
+        rows = model._default_manager.filter(**{path: structure.organisation})
+        ids = list(rows.values_list("pk", flat=True))
         for column in model._meta.concrete_fields:
             free = type(column) in (models.CharField, models.TextField) and not column.choices and column.editable
             named = column.name in {"code", "rule", "fact", "kind", "press", "indicator", "scope", "listing", "format",
                                     "seen_by", "facts_sha256", "file_sha256", "sha256", "media_type", "siret"}  # fmt: skip
-            if not ids or not free or named or (column.max_length or 99) < 30:
-                continue
-            hidden = structure.secret
-            try:
-                with transaction.atomic():
-                    kept = model._default_manager.filter(pk__in=ids).exclude(**{column.name: hidden})
-                    kept.update(**{column.name: structure.mark})
-            except Error:
-                continue
+            if isinstance(column, SealedField):
+                for row in rows:
+                    _written(rows.filter(pk=row.pk), column.name, _sealed_words(structure, row, column))
+            elif ids and free and not named and (column.max_length or 99) >= 30:
+                kept = model._default_manager.filter(pk__in=ids).exclude(**{column.name: structure.secret})
+                _written(kept, column.name, structure.mark)
+
+
+def _sealed_words(structure: Structure, row: Any, column: Any) -> str:
+    """The secret in what is always kept for counsellors and, where a theme says so, in what is about health and justice."""
+    themes = getattr(row, column.sealed_when) if column.sealed_when else SENSITIVE
+    spoken = {themes} if isinstance(themes, str) else {*themes}
+    return structure.mark if type(row) is Attachment or spoken.isdisjoint(SENSITIVE) else structure.secret
+
+
+def _written(rows: Any, name: str, words: str) -> None:
+    with suppress(Error), transaction.atomic():
+        rows.update(**{name: words})
 
 
 def a_structure(name: str, mark: str, **fields: Any) -> Structure:

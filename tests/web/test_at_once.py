@@ -42,11 +42,15 @@ def test_rows_are_those_one_would_have_read_one_list_at_a_time(django_assert_num
     assert found["contracts"][0].hourly_gross == Decimal("12.0200")
 
 
-@pytest.mark.parametrize(
-    "rows",
-    [lambda: Worker.objects.select_related("organisation"), lambda: Worker.objects.annotate(seen=Value(1))],
-    ids=["joined", "annotated"],
-)
-def test_what_would_be_lost_is_refused(rows):
+def test_what_is_annotated_is_read_with_its_rows():
+    worker = WorkerFactory()
+    rows = Worker.objects.annotate(seen=Value(True), since=Value(date(2025, 1, 6)))
+
+    [found] = at_once({"workers": rows})["workers"]
+
+    assert (found, found.seen, found.since) == (worker, True, date(2025, 1, 6))
+
+
+def test_what_would_be_lost_is_refused():
     with pytest.raises(ValueError, match="à lire à part"):
-        at_once({"workers": rows()})
+        at_once({"workers": Worker.objects.select_related("organisation")})

@@ -449,6 +449,20 @@ def test_a_formula_in_a_faulty_cell_is_not_run_by_a_spreadsheet(tmp_path, settin
     assert ";'=1+1;" in exported
 
 
+@pytest.mark.parametrize("sign", ["=", "+", "-", "@", "\t", "\r"])
+def test_faults_are_taken_away_as_texts_whatever_their_first_sign(sign, tmp_path, settings):
+    settings.MEDIA_ROOT = tmp_path
+    structure = OrganisationFactory()
+    client = signed_in(Role.HR, structure)
+    (tmp_path / "f.csv").write_text("Matricule;Nom;Prénom;Date de naissance\nA1;Le Goff;Éloïse;31/13/1990\n")
+    with (tmp_path / "f.csv").open("rb") as file:
+        client.post("/imports/", {"organisation": structure.pk, "file": file})
+    file = ImportedFile.objects.get()
+    file.faults.update(value=f"{sign}1+1")
+
+    assert f"'{sign}1+1" in client.get(f"/imports/{file.pk}/erreurs.csv").content.decode()
+
+
 @pytest.mark.parametrize("page", ["/a-suivre/?qui=tous", "/salaries/", "/echeances/"])
 def test_a_list_costs_the_same_with_one_person_and_with_twelve(page):
     structure = OrganisationFactory()

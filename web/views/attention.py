@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.access import load, reached
 from accounts.roles import Permission
 from agenda import actions
-from agenda.attention import Person, Reason, the_day
+from agenda.attention import RIGHTS, Person, Reason, the_day
 from agenda.calendar import entries
 from agenda.models import Snooze
 from parcours.models import Worker
@@ -28,7 +28,9 @@ PAGE = 20
 
 def what_to_do(person: Person, reason: Reason) -> tuple[str, str]:
     """The address and the words of the one act a reason asks for."""
-    if reason.code in {"right_late", "right_ends"}:
+    if reason.code in RIGHTS and not reason.act_on:
+        return reverse("rights", args=[person.worker_id]), _("Voir")
+    if reason.code in RIGHTS:
         return reverse("right-step", args=[reason.act_on]), _("Mettre à jour")
     if reason.code == "plan":
         return reverse("plan", args=[person.worker_id]), _("Faire le bilan")

@@ -15,6 +15,7 @@ from accounts.models import Organisation
 from accounts.roles import Permission
 from contracts import imports
 from contracts.models import ImportedFile
+from documents.exports import text_cell
 from web.access import me, needs
 from web.forms.fields import BootstrapMixin
 
@@ -77,6 +78,5 @@ def faults(request: HttpRequest, file_id: int) -> HttpResponse:
     table.writerow(["Ligne", "Colonne", "Valeur", "Erreur", "Comment corriger"])
     for fault in file.faults.all():
         cells = [fault.column, fault.value, fault.message, fault.remedy]
-        # A leading sign would make a spreadsheet run the cell as a formula.
-        table.writerow([fault.line, *("'" + cell if cell[:1] in "=+-@" and cell else cell for cell in cells)])
+        table.writerow([fault.line, *(text_cell(cell) for cell in cells)])
     return response

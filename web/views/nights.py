@@ -25,7 +25,8 @@ COUNTED = {
     "planned": _("appels prévus"), "opened": _("ouvertes"), "mended": _("rectifiées"), "withdrawn": _("retirées"),
     "renewals": _("renouvellements à demander"), "lapsed": _("échues"), "renewed": _("renouvelées"), "changed": _("changées"),
     "closed": _("closes"), "jobs": _("travaux demandés"), "announced": _("dossiers annoncés"), "to_erase": _("dossiers à effacer"),
-    "erased_again": _("effacés de nouveau"), "consultations_forgotten": _("consultations oubliées"), "files": _("fichiers effacés"),
+    "erased_again": _("effacés de nouveau"), "consultations_forgotten": _("consultations oubliées"),
+    "traces_forgotten": _("autres traces oubliées"), "files": _("fichiers effacés"),
     "bytes": _("octets"), "told": _("faits annoncés"), "messages": _("messages"), "waiting": _("en attente"),
 }  # fmt: skip
 

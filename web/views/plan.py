@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import load
+from accounts.access import load, permissions
 from accounts.roles import Permission
 from law.crosswalk import situation_label
 from law.nomenclature import choices
@@ -27,8 +27,10 @@ from parcours.models import (
     Objective,
     Pathway,
     PlanAction,
+    PlanReview,
     Worker,
 )
+from parcours.models.sensitive import SENSITIVE_THEMES
 from participation import actions as participation
 from partners import actions as partners
 from partners.models import Orientation, UnmetNeed
@@ -93,27 +95,31 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
     for row in barriers.values():
         row["last"] = row["states"][-1]
         row["situation"] = situation_label(row["barrier"].situation) if row["barrier"].situation else ""
+    # Of themes kept for counsellors the others are told nothing: neither clear, nor unknown.
+    trusted = Permission.SEE_SENSITIVE in permissions(request.user, worker.organisation)
+    told = [(code, name) for code, name in choices("theme") if trusted or code not in SENSITIVE_THEMES]
     looked = {theme for diagnosis in pathway.diagnoses.all() for theme in diagnosis.themes}
     looked |= {row["barrier"].theme for row in barriers.values()}
     kept = {objective.pk for objective in objectives}
-    reviews = list(pathway.reviews.select_related("author")[:4])
+    reviews = list(PlanReview.objects.visible_to(request.user).filter(pathway=pathway).select_related("author")[:4])
     return render(
         request,
         "web/plan.html",
         {
             "worker": worker,
-            "contested": contested(worker),
+            "contested": contested(worker, request.user),
             "pathway": pathway,
             "today": today,
             "strengths": worker.strengths.all(),
             "objectives": [(o, [a for a in actions if a.objective_id == o.pk]) for o in objectives],
             "other_actions": [a for a in actions if a.objective_id not in kept],
             "barriers": sorted(barriers.values(), key=lambda row: (row["last"].state == "resolved", row["barrier"].pk)),
-            "unknown_themes": [label for code, label in choices("theme") if code not in looked],
+            "unknown_themes": [name for code, name in told if code not in looked],
             "clear_themes": [
-                label for code, label in choices("theme")
+                name for code, name in told
                 if code in looked and code not in {row["barrier"].theme for row in barriers.values()}
             ],
+            "reserved_themes": [name for code, name in choices("theme") if (code, name) not in told],
             "engagements": pathway.engagements.all(),
             "reviews": reviews,
             "next_review": reviews[0].next_on if reviews else plan.next_review(pathway.started_on),

@@ -63,10 +63,10 @@ def sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user).select_related("organisation"), pk=worker_id)
     may_write = Permission.WRITE_FOLLOW_UP in held(request)
     context = {
-        "sheet": checklist(worker, timezone.localdate()),
+        "sheet": checklist(worker, timezone.localdate(), request.user),
         "worker": worker,
         "may_write": may_write,
-        "contested": contested(worker),
+        "contested": contested(worker, request.user),
     }
     return render(request, "web/rights.html", context)
 
@@ -76,7 +76,9 @@ def printed(request: HttpRequest, worker_id: int) -> HttpResponse:
     """One page to print and to give to the person."""
     worker = load(Worker.objects.visible_to(request.user).select_related("organisation"), pk=worker_id)
     return render(
-        request, "web/rights_checklist.html", {"sheet": checklist(worker, timezone.localdate()), "worker": worker}
+        request,
+        "web/rights_checklist.html",
+        {"sheet": checklist(worker, timezone.localdate(), request.user), "worker": worker},
     )
 
 
@@ -106,7 +108,7 @@ def diagnosed(request: HttpRequest, worker_id: int) -> HttpResponse:
 def move(request: HttpRequest, step_id: int) -> HttpResponse:
     """A move with its details; a button of the list posts the state alone, for today."""
     rows = RightStep.objects.visible_to(request.user, Permission.WRITE_FOLLOW_UP).select_related("pathway__worker")
-    step = load(rows, pk=step_id)
+    step = load(rows.filter(readable=True), pk=step_id)  # type: ignore[misc]
     today: date = timezone.localdate()
     given = request.POST.copy() if request.method == "POST" else None
     if given is not None:

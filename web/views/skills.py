@@ -66,7 +66,7 @@ def sheet(request: HttpRequest, worker_id: int) -> HttpResponse:
         "web/skills.html",
         {
             "worker": worker,
-            "contested": contested(worker),
+            "contested": contested(worker, request.user),
             "portfolio": found,
             "skills": [(story, skill_line(story)) for story in found.skills],
             "may_write": Permission.WRITE_FOLLOW_UP in held(request),

@@ -51,7 +51,7 @@ def show(request: HttpRequest, worker_id: int) -> HttpResponse:
     worker = load(Worker.objects.visible_to(request.user).select_related("organisation", "counsellor"), pk=worker_id)
     most = None if request.GET.get("tout") == "1" else MOMENTS
     today, one_more = timezone.localdate(), most and most + 1  # the extra one says that there are more
-    file = person_file(worker, today, one_more)
+    file = person_file(worker, today, request.user, one_more)
     if me(request).openings:
         file.steps.clear()  # rights tell of health and of the right to stay
     told = moments(worker, file, request.user, one_more)
