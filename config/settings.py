@@ -188,7 +188,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, for all processes
+# Failures are counted in the database, for all processes: passwords by axes, second factors by accounts.code_tries.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
 
 # Federation roles, administrators and the platform's team hold a second factor; only the demonstration says no
 # (`./run demo`). Passkeys need HTTPS, except on this machine.
@@ -196,6 +197,12 @@ REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
 # The longest access of the platform's team to a structure's files.
 OPENING_MINUTES = env.int("OPENING_MINUTES", default=120)
 MFA_ADAPTER = "accounts.second_factor.SealedFactors"
+MFA_FORMS = {
+    "authenticate": "accounts.code_tries.AuthenticateCode",
+    "reauthenticate": "accounts.code_tries.ReauthenticateCode",
+    "authenticate_webauthn": "accounts.code_tries.AuthenticateKey",
+    "reauthenticate_webauthn": "accounts.code_tries.ReauthenticateKey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Parcours"
