@@ -191,6 +191,9 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
 # Failures are counted in the database, for all processes: passwords by axes, second factors by accounts.code_tries.
 ACCOUNT_RATE_LIMITS = {"login_failed": None}
 
+# How many proxies of ours stand before the site, each adding to X-Forwarded-For the address it sees. 0: that header is not read.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
+
 # Federation roles, administrators and the platform's team hold a second factor; only the demonstration says no
 # (`./run demo`). Passkeys need HTTPS, except on this machine.
 REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
@@ -236,7 +239,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "accounts.adapter.tried"
+AXES_CLIENT_IP_CALLABLE = "accounts.adapter.client_ip"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 

@@ -114,3 +114,58 @@ def test_tries_made_together_are_all_counted(user):
         code_tries.count(user, at + timedelta(minutes=29, seconds=30))
     code_tries.count(user, at + timedelta(minutes=30))
     assert CodeTries.objects.get(user=user).count == 1
+
+
+def fail(login: str, **headers: str) -> int:
+    return Client(**headers).post("/compte/login/", {"login": login, "password": "faux"}).status_code
+
+
+def test_an_address_is_closed_alone_and_under_any_spelling():
+    tried, other = (with_password(user_with(Role.COUNSELLOR, OrganisationFactory())) for _time in range(2))
+    spellings = [tried.email, tried.email.upper(), f" {tried.email}", tried.email.capitalize()] * 2
+
+    assert [fail(login) for login in spellings][-1] == 429
+    assert set(AccessAttempt.objects.values_list("username", flat=True)) == {tried.email}
+    signed_in(other)
+
+
+def test_a_password_asked_again_is_not_guessed_in_an_open_session():
+    user = with_password(user_with(Role.COUNSELLOR, OrganisationFactory()))
+    client = signed_in(user)
+
+    answers = [client.post("/compte/reauthenticate/", {"password": "faux"}) for _time in range(8)]
+
+    assert answers[-1].status_code == 429
+    assert AccessAttempt.objects.get().username == user.email
+
+
+def test_without_a_declared_proxy_nobody_chooses_her_address():
+    user = with_password(user_with(Role.COUNSELLOR, OrganisationFactory()))
+
+    said = [fail(user.email, HTTP_X_FORWARDED_FOR=f"203.0.113.{n}", HTTP_X_REAL_IP=f"203.0.113.{n}") for n in range(8)]
+
+    assert said[-1] == 429
+    assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {"127.0.0.1"}
+
+
+def test_behind_a_declared_proxy_a_machine_is_closed_alone(settings):
+    """The proxy adds the address it sees at the end: what a caller wrote before it is not believed."""
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    user = with_password(user_with(Role.COUNSELLOR, OrganisationFactory()))
+
+    said = [fail(user.email, HTTP_X_FORWARDED_FOR=f"192.0.2.{n}, 203.0.113.7") for n in range(8)]
+
+    assert said[-1] == 429
+    assert set(AccessAttempt.objects.values_list("ip_address", flat=True)) == {"203.0.113.7"}
+    home = Client(HTTP_X_FORWARDED_FOR="192.0.2.1, 198.51.100.4")
+    assert home.post("/compte/login/", {"login": user.email, "password": PASSWORD}).status_code == 302
+
+
+def test_behind_a_declared_proxy_a_crowd_elsewhere_closes_no_door_here(settings):
+    settings.ALLAUTH_TRUSTED_PROXY_COUNT = 1
+    user = with_password(user_with(Role.COUNSELLOR, OrganisationFactory()))
+    for n in range(35):
+        fail(f"personne{n}@example.org", HTTP_X_FORWARDED_FOR="203.0.113.7")
+
+    home = Client(HTTP_X_FORWARDED_FOR="198.51.100.4")
+    assert home.post("/compte/login/", {"login": user.email, "password": PASSWORD}).status_code == 302
