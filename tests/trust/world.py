@@ -20,6 +20,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts import addresses as addresses_of_people
 from accounts import members, tokens
 from accounts.models import ApiToken, Membership, Opening, Organisation, User
 from accounts.openings import open_access
@@ -487,6 +488,9 @@ def variants(name: str, structure: Structure) -> Iterator[tuple[str, dict[str, A
         user.save()
         path = members.invitation_link(user).split("/invitation/")[1].rstrip("/").split("/")
         yield name, {"who": path[0], "token": path[1]}, True
+    elif name == "address-confirm":
+        token = addresses_of_people.link(structure.counsellor, "apres@example.org").rstrip("/").split("/")[-1]
+        yield name, {"token": token}, True
     elif name == "unsubscribe":
         yield name, {"token": unsubscribe_token(structure.counsellor)}, True
     elif name in {"badge-verify", "badge-document"}:
@@ -527,8 +531,8 @@ def addresses(structure: Structure) -> Iterator[Address]:
             yield Address(name, reverse(name, args=[row.pk]), not shared, view)
         else:
             asked = re.findall(r"<(?:\w+:)?(\w+)>", route)
-            if name in {"account_confirm_email", "account_reset_password_from_key"}:
-                yield Address(name, "/compte/confirm-email/x/", False, view)
+            if name == "account_reset_password_from_key":
+                yield Address(name, "/compte/password/reset/key/x-x/", False, view)
             else:
                 given = {param: row_of(structure, ROWS[param]).pk for param in asked}
                 yield Address(name, reverse(name, kwargs=given), bool(asked), view, SAID.get(name, {}))
