@@ -127,3 +127,106 @@ def test_whose_address_comes_from_a_directory_changes_it_there():
 
     assert client_of(user).post(PAGE, {"email": "apres@example.org"}, follow=True).status_code == 200
     assert mail.outbox == []
+
+
+# A role -----------------------------------------------------------------------------------------------------------
+
+
+def invited(by, organisation, role, email="nouvelle@example.org") -> Membership:
+    said = {"first_name": "Nora", "last_name": "B", "on": TODAY}
+    return members.invite(by=by, organisation=organisation, role=role, email=email, **said)
+
+
+def test_who_gave_a_role_and_who_ended_it_are_kept():
+    structure = OrganisationFactory()
+    director, administrator = user_with(Role.DIRECTOR, structure), user_with(Role.ADMINISTRATOR, structure)
+
+    membership = invited(director, structure, Role.HR)
+    depart(by=administrator, membership=membership, on=TODAY, at=timezone.now())
+
+    membership.refresh_from_db()
+    assert (membership.given_by, membership.ended_by) == (director, administrator)
+
+
+@pytest.mark.parametrize("role", [Role.COUNSELLOR, Role.HR, Role.DIRECTOR])
+def test_a_role_that_reads_files_is_told_to_those_who_answer_for_them(role, django_capture_on_commit_callbacks):
+    group = GroupFactory()
+    structure, neighbour = OrganisationFactory(group=group, name="Les Jardins"), OrganisationFactory()
+    administrator = user_with(Role.ADMINISTRATOR, structure, email="admin@example.org")
+    told = {
+        user_with(held, where).email
+        for held, where in ((Role.DIRECTOR, structure), (Role.PROTECTION, structure), (Role.DIRECTOR, group))
+    }
+    for held, where in ((Role.HR, structure), (Role.DIRECTOR, neighbour), (Role.COUNSELLOR, neighbour)):
+        user_with(held, where)
+    counsellor = user_with(Role.COUNSELLOR, structure)
+    if role == Role.COUNSELLOR:  # who will read what she writes of health and justice
+        told.add(counsellor.email)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        invited(administrator, structure, role)
+        invited(administrator, structure, role)  # again: a new link, the same role
+
+    notices = [message for message in mail.outbox if message.to != ["nouvelle@example.org"]]
+    assert {to for message in notices for to in message.to} == told
+    assert len(notices) == len(told), "told once"
+    assert "Les Jardins" in notices[0].body
+    assert "nouvelle@example.org" in notices[0].body
+
+
+def test_a_role_in_a_group_is_told_in_its_structures_and_one_that_reads_no_file_to_nobody(
+    django_capture_on_commit_callbacks,
+):
+    group = GroupFactory()
+    director = user_with(Role.DIRECTOR, OrganisationFactory(group=group))
+    administrator = user_with(Role.ADMINISTRATOR, group)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        invited(administrator, group, Role.ADMINISTRATOR)
+    assert [message.to for message in mail.outbox] == [["nouvelle@example.org"]]
+    with django_capture_on_commit_callbacks(execute=True):
+        invited(administrator, group, Role.COUNSELLOR)
+    assert [director.email] in [message.to for message in mail.outbox]
+
+
+def test_an_invitation_says_the_same_of_a_closed_account(django_capture_on_commit_callbacks):
+    structure = OrganisationFactory()
+    client = client_of(user_with(Role.ADMINISTRATOR, structure))
+    User.objects.create_user("fermee@example.org", is_active=False)
+    body = {"organisation": structure.pk, "first_name": "F", "last_name": "B", "role": "administrator"}
+
+    with django_capture_on_commit_callbacks(execute=True):
+        closed = client.post("/organisation/membres/inviter/", body | {"email": "fermee@example.org"}, follow=True)
+
+    assert "L&#x27;invitation est partie à fermee@example.org" in closed.content.decode()
+    assert mail.outbox == [], "nothing is written to a closed account"
+
+
+def test_who_keeps_a_role_elsewhere_for_some_days_keeps_her_sessions_and_feeds():
+    here, elsewhere = OrganisationFactory(), OrganisationFactory()
+    leaver = with_password(user_with(Role.HR, here))
+    Membership.objects.create(
+        user=leaver, organisation=elsewhere, role=Role.HR, started_on=date(2024, 1, 1),
+        ended_on=TODAY + timedelta(days=10),
+    )  # fmt: skip
+    _feed, secret = issue_feed(by=leaver, name="f")
+    client = signed_in(leaver)
+
+    membership = leaver.memberships.get(organisation=here)
+    depart(by=user_with(Role.DIRECTOR, here), membership=membership, on=TODAY, at=timezone.now())
+
+    assert client.get("/mes-acces/").status_code == 200
+    assert Client().get(f"/agenda/flux/{secret}.ics").status_code == 200
+
+
+def test_a_change_of_password_closes_sessions_and_leaves_programs_and_feeds():
+    structure = OrganisationFactory()
+    user = with_password(user_with(Role.COUNSELLOR, structure))
+    _token, secret = tokens.issue(by=user, organisation=structure, name="p", role=Role.COUNSELLOR)
+    _feed, feed = issue_feed(by=user, name="f")
+    new = "une autre phrase assez longue"
+
+    signed_in(user).post("/compte/password/change/", {"oldpassword": PASSWORD, "password1": new, "password2": new})
+
+    assert Client().get("/api/v1/workers/", HTTP_AUTHORIZATION=f"Bearer {secret}").status_code == 200
+    assert Client().get(f"/agenda/flux/{feed}.ics").status_code == 200
