@@ -230,3 +230,47 @@ def test_a_change_of_password_closes_sessions_and_leaves_programs_and_feeds():
 
     assert Client().get("/api/v1/workers/", HTTP_AUTHORIZATION=f"Bearer {secret}").status_code == 200
     assert Client().get(f"/agenda/flux/{feed}.ics").status_code == 200
+
+
+# A program --------------------------------------------------------------------------------------------------------
+
+
+def test_a_program_makes_no_program():
+    structure = OrganisationFactory()
+    director = user_with(Role.DIRECTOR, structure)
+    body = {"organisation": structure.pk, "name": "suite", "role": "hr"}
+
+    assert bearer(structure, Role.DIRECTOR, director).post("/api/v1/tokens/", body).status_code == 404
+    assert client_of(director).post("/api/v1/tokens/", body).status_code == 201
+
+
+def test_a_program_stops_with_the_account_and_the_rights_of_who_made_it():
+    structure = OrganisationFactory(group=GroupFactory())
+    maker = user_with(Role.DIRECTOR, structure.group)
+    _token, secret = tokens.issue(by=maker, organisation=structure, name="p", role=Role.HR)
+    assert tokens.find(secret, timezone.now())
+
+    User.objects.filter(pk=maker.pk).update(is_active=False)
+    assert tokens.find(secret, timezone.now()) is None
+    User.objects.filter(pk=maker.pk).update(is_active=True)
+    Membership.objects.filter(user=maker).update(role=Role.ADMINISTRATOR)
+    assert tokens.find(secret, timezone.now()) is None, "she reads no file any more: nor does it"
+    Membership.objects.filter(user=maker).update(role=Role.HR)
+    assert tokens.find(secret, timezone.now())
+    Membership.objects.filter(user=maker).update(ended_on=TODAY - timedelta(days=1))
+    assert tokens.find(secret, timezone.now()) is None
+
+
+def test_a_program_may_be_given_its_last_day():
+    structure = OrganisationFactory()
+    client = client_of(user_with(Role.DIRECTOR, structure))
+    body = {"organisation": structure.pk, "name": "Paie", "role": "hr"}
+
+    refused = client.post("/organisation/", body | {"last_day": (TODAY - timedelta(days=1)).isoformat()})
+    assert "déjà passé" in refused.content.decode()
+    client.post("/organisation/", body | {"last_day": (TODAY + timedelta(days=30)).isoformat()})
+
+    token = ApiToken.objects.get()
+    last = timezone.localtime(token.expires_at) - timedelta(seconds=1)
+    assert last.date() == TODAY + timedelta(days=30)
+    assert f"{last:%d/%m/%Y}" in client.get("/organisation/").content.decode()

@@ -340,7 +340,7 @@ def build() -> World:
         come("own", role, client_of(alpha.users[role]))
         come("other", role, client_of(bravo.users[role]))
         come("group", role, client_of(make.user_with(role, group)))
-        come("own", role, bearer(alpha.organisation, role, alpha.users[Role.DIRECTOR]), is_token=True)
+        come("own", role, bearer(alpha.organisation, role, make.user_with(role, alpha.organisation)), is_token=True)
     for role in (Role.COUNSELLOR, Role.DIRECTOR):
         come("sibling", role, client_of(charlie.users[role]))
         gone = make.user_with(role, alpha.organisation)
