@@ -30,10 +30,17 @@ def client_ip(request: HttpRequest) -> str | None:
 
 
 if settings.OIDC_SERVER or TYPE_CHECKING:
+    from allauth.core.exceptions import ImmediateHttpResponse
     from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 
     class KnownPeopleOnly(DefaultSocialAccountAdapter):  # type: ignore[misc]
-        """A directory signs in people who have an account here; it opens none."""
+        """A directory signs in people of its own domains who have an account here; it opens none."""
 
         def is_open_for_signup(self, request: HttpRequest, sociallogin: Any) -> bool:
             return False
+
+        def pre_social_login(self, request: HttpRequest, sociallogin: Any) -> None:
+            """Asked once the account is found, by address or because it came before, and before anything is joined to it."""
+            ours = tuple(f"@{domain}" for domain in settings.OIDC_DOMAINS)
+            if sociallogin.is_existing and not sociallogin.user.email.lower().endswith(ours):
+                raise ImmediateHttpResponse(render(request, "account/not_vouched.html", status=403))

@@ -176,7 +176,9 @@ ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # an address is given by invitation, or changed by its own link (accounts.addresses)
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # an address is given by invitation, or changed by its own link (accounts.addresses)
+)
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -213,8 +215,10 @@ MFA_TOTP_TOLERANCE = 1  # thirty seconds either way: phones are not on time
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address was given by the administrator who invited
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
-# Signing in through an organisation's own directory (OpenID Connect), when its address is given.
+# Signing in through an organisation's own directory (OpenID Connect), when its address is given. It vouches for the addresses
+# of its own domains, and no other: what it says of a neighbour's is not believed.
 OIDC_SERVER = env.str("OIDC_SERVER", default="")
+OIDC_DOMAINS = [domain.strip().removeprefix("@").lower() for domain in env.list("OIDC_DOMAINS", default=[])]
 if OIDC_SERVER:
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
     SOCIALACCOUNT_ADAPTER = "accounts.adapter.KnownPeopleOnly"

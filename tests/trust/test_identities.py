@@ -274,3 +274,58 @@ def test_a_program_may_be_given_its_last_day():
     last = timezone.localtime(token.expires_at) - timedelta(seconds=1)
     assert last.date() == TODAY + timedelta(days=30)
     assert f"{last:%d/%m/%Y}" in client.get("/organisation/").content.decode()
+
+
+# A directory ------------------------------------------------------------------------------------------------------
+
+ASKED = """
+import django; django.setup()
+from types import SimpleNamespace
+from allauth.core.exceptions import ImmediateHttpResponse
+from django.contrib.auth.models import AnonymousUser
+from django.test import RequestFactory
+from accounts.adapter import KnownPeopleOnly
+from accounts.models import User
+for email in ("nadia@a.fr", "Nadia@A.fr", "nadia@b.fr", "nadia@xa.fr", "nadia@sub.a.fr", "a.fr", "nadia@a.fr@b.fr"):
+    request = RequestFactory().get("/")
+    request.user, request.session = AnonymousUser(), {}
+    try:
+        login = SimpleNamespace(is_existing=True, user=User(email=email))
+        KnownPeopleOnly(request).pre_social_login(request, login)
+        print("yes", email)
+    except ImmediateHttpResponse as refused:
+        print(refused.response.status_code, email, "ne peut pas se porter garant" in refused.response.content.decode())
+"""
+
+
+@pytest.mark.parametrize(("domains", "vouched"), [("a.fr, @c.fr", ["nadia@a.fr", "Nadia@A.fr"]), ("", [])])
+def test_a_directory_vouches_for_the_domains_it_was_declared_with_and_no_other(domains, vouched):
+    told = {
+        **os.environ, "OIDC_SERVER": "https://annuaire.example", "OIDC_CLIENT_ID": "c", "OIDC_CLIENT_SECRET": "s",
+        "OIDC_DOMAINS": domains, "PLAIN_STATIC": "true", "DJANGO_SETTINGS_MODULE": "config.settings",
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED],
+        cwd=django_settings.BASE_DIR, env=told, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+
+    assert done.returncode == 0, done.stderr[-3000:]
+    said = done.stdout.splitlines()
+    assert [line.split()[1] for line in said if line.startswith("yes")] == vouched
+    assert all(line.startswith("403") and line.endswith("True") for line in said if not line.startswith("yes"))
+    assert len(said) == 7
+
+
+def test_the_federation_gives_a_program_what_its_analyst_reads():
+    federation = FederationFactory()
+    analyst = user_with(Role.ANALYST, federation)
+    _token, secret = tokens.issue(by=analyst, organisation=federation, name="p", role=Role.ANALYST)
+
+    assert tokens.find(secret, timezone.now())
+
+
+def test_nobody_gives_herself_a_role():
+    director = user_with(Role.DIRECTOR, structure := OrganisationFactory())
+
+    with pytest.raises(ValidationError, match="On ne se donne pas un rôle"):
+        invited(director, structure, Role.COUNSELLOR, director.email.upper())
