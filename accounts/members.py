@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_decode, urlsafe_base64_encode
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from accounts.models import Membership, Organisation, User
-from accounts.roles import Permission, Role, roles_with
+from accounts.roles import PERMISSIONS, Permission, Role, roles_with
 
 
 class _Links(PasswordResetTokenGenerator):
@@ -45,8 +46,9 @@ def invite(
 ) -> Membership:
     """Give someone a role, opening her account if she has none, and write to her. Again, it sends a new link.
 
-    The answer is the same whether the address had an account or not. Raises ValidationError for a role that does not
-    exist there, or to oneself: a role is received from someone else.
+    The answer is the same whether the address had an account, a closed one or none. Those who answer for the files are told
+    of a role that reads them. Raises ValidationError for a role that does not exist there, or to oneself: a role is received
+    from someone else.
     """
     email = email.strip().lower()
     if not role.fits(organisation.nature):
@@ -60,15 +62,16 @@ def invite(
             user.set_unusable_password()
             user.full_clean(exclude={"password"})
             user.save()
-        elif not user.is_active:
-            raise ValidationError({"email": _("Ce compte est fermé : demandez à l'équipe technique de le rouvrir.")})
         held = Membership.objects.filter(user=user, organisation=organisation, role=role, ended_on__isnull=True)
         membership = held.first()
         if membership is None:
-            membership = Membership(user=user, organisation=organisation, role=role, started_on=on)
+            membership = Membership(user=user, organisation=organisation, role=role, started_on=on, given_by=by)
             membership.full_clean()
             membership.save()
-        transaction.on_commit(lambda: _write_to(user, membership, by))
+            if Permission.SEE_PEOPLE in PERMISSIONS[role]:
+                transaction.on_commit(lambda: _tell(membership, on))
+        if user.is_active:
+            transaction.on_commit(lambda: _write_to(user, membership, by))
     return membership
 
 
@@ -87,6 +90,36 @@ def _write_to(user: User, membership: Membership, by: User) -> None:
         ]
     lines += ["", _("Si vous n'attendiez pas ce message, ne faites rien : rien ne se passera.")]
     EmailMessage(_("Votre accès à Parcours"), "\n".join(lines), to=[user.email]).send()
+
+
+def _tell(membership: Membership, on: date) -> None:
+    """Whoever manages members or protects data where the role reads files learns who gave it to whom; and whoever reads what is
+    kept for counsellors, when the role reads it too: a director alone does not open it to herself unseen."""
+    where, told = membership.organisation, {Permission.MANAGE_ORGANISATION, Permission.PROTECT_DATA}
+    told |= {Permission.SEE_SENSITIVE} & PERMISSIONS[Role(membership.role)]
+    roles = [role for role, granted in PERMISSIONS.items() if not granted.isdisjoint(told)]
+    reached = Q(organisation=where) | Q(organisation=where.group_id) | Q(organisation__group=where)
+    held = Membership.objects.in_force(on).filter(reached, role__in=roles)
+    people = User.objects.filter(is_active=True, pk__in=held.values("user"))
+    with override(settings.LANGUAGE_CODE):
+        words = {
+            "by": membership.given_by,
+            "who": membership.user,
+            "email": membership.user.email,
+            "role": membership.get_role_display(),
+            "organisation": where,
+            "url": settings.PUBLIC_URL + reverse("organisation"),
+        }
+        subject = _("Parcours : %(who)s reçoit un accès aux dossiers de %(organisation)s") % words
+        text = (
+            _(
+                "%(by)s a donné à %(who)s (%(email)s), pour %(organisation)s, le rôle : %(role)s. Ce rôle lit les dossiers des "
+                "personnes.\n\nSi ce n'était pas voulu, mettez-y fin tout de suite : %(url)s"
+            )
+            % words
+        )
+        for user in people.exclude(pk__in=[membership.user_id, membership.given_by_id]).order_by("pk"):
+            EmailMessage(subject, text, to=[user.email]).send()
 
 
 def holders(organisation: Organisation, permission: Permission, on: date) -> QuerySet[User]:

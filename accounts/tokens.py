@@ -53,12 +53,16 @@ def issue(
 
 
 def find(secret: str, at: datetime) -> ApiToken | None:
-    """The living token behind a secret, or None when unknown, revoked or expired at that time."""
-    return (
+    """The living token behind a secret, or None when unknown, revoked or expired at that time.
+
+    It lives on what its maker may do: it stops when her account is closed, or when she could no longer give it that role.
+    """
+    token = (
         ApiToken.objects.select_related("organisation", "created_by")
         .filter(Q(expires_at__isnull=True) | Q(expires_at__gt=at), digest=digest(secret), revoked_at__isnull=True)
         .first()
     )
+    return token if token and token.role in roles_to_give(token.created_by, token.organisation) else None
 
 
 def used(token: ApiToken, at: datetime) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -80,16 +81,16 @@ def depart(*, by: User, membership: Membership, on: date, at: datetime, to: User
         raise ValidationError({"to": _("Des rendez-vous à venir resteraient sans conseiller : dites qui les reçoit.")})
     if to is not None and not successors(membership, on).filter(pk=to.pk).exists():
         raise ValidationError({"to": _("Cette personne ne peut pas suivre les salariés de cette structure.")})
-    membership.ended_on = on
+    membership.ended_on, membership.ended_by = on, by
     membership.full_clean()
     with because(_("départ de %(name)s") % {"name": membership.user}, user=by.pk):
-        membership.save(update_fields=["ended_on"])
+        membership.save(update_fields=["ended_on", "ended_by"])
         handed = Worker.objects.filter(pk__in=people.values("pk")).update(counsellor=to) if to else 0
         with writing(Appointment):
             moved = planned.update(counsellor=to) if to else 0
     keys = ApiToken.objects.filter(created_by=membership.user_id, organisation__in=reached(membership))
     closed = keys.filter(revoked_at__isnull=True).update(revoked_at=at)
-    if not others.exists():
+    if not active_memberships(membership.user, timezone.localdate(at)).exclude(pk=membership.pk).exists():
         FeedToken.objects.filter(user=membership.user_id, revoked_at__isnull=True).update(revoked_at=at)
         end_sessions(membership.user)
     return Departure(handed, moved, closed)

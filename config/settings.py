@@ -176,7 +176,9 @@ ACCOUNT_ADAPTER = "accounts.adapter.ClosedSignupAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"  # accounts are created by an administrator of the organisation
+ACCOUNT_EMAIL_VERIFICATION = (
+    "none"  # an address is given by invitation, or changed by its own link (accounts.addresses)
+)
 ACCOUNT_PREVENT_ENUMERATION = True
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "home"
@@ -188,7 +190,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 600
-ACCOUNT_RATE_LIMITS = {"login_failed": None}  # axes counts failures, in the database, for all processes
+# Failures are counted in the database, for all processes: passwords by axes, second factors by accounts.code_tries.
+ACCOUNT_RATE_LIMITS = {"login_failed": None}
+
+# How many proxies of ours stand before the site, each adding to X-Forwarded-For the address it sees. 0: that header is not read.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXIES", default=0)
 
 # Federation roles, administrators and the platform's team hold a second factor; only the demonstration says no
 # (`./run demo`). Passkeys need HTTPS, except on this machine.
@@ -196,6 +202,12 @@ REQUIRE_SECOND_FACTOR = env.bool("REQUIRE_SECOND_FACTOR", default=True)
 # The longest access of the platform's team to a structure's files.
 OPENING_MINUTES = env.int("OPENING_MINUTES", default=120)
 MFA_ADAPTER = "accounts.second_factor.SealedFactors"
+MFA_FORMS = {
+    "authenticate": "accounts.code_tries.AuthenticateCode",
+    "reauthenticate": "accounts.code_tries.ReauthenticateCode",
+    "authenticate_webauthn": "accounts.code_tries.AuthenticateKey",
+    "reauthenticate_webauthn": "accounts.code_tries.ReauthenticateKey",
+}
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "Parcours"
@@ -203,8 +215,10 @@ MFA_TOTP_TOLERANCE = 1  # thirty seconds either way: phones are not on time
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # the address was given by the administrator who invited
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 
-# Signing in through an organisation's own directory (OpenID Connect), when its address is given.
+# Signing in through an organisation's own directory (OpenID Connect), when its address is given. It vouches for the addresses
+# of its own domains, and no other: what it says of a neighbour's is not believed.
 OIDC_SERVER = env.str("OIDC_SERVER", default="")
+OIDC_DOMAINS = [domain.strip().removeprefix("@").lower() for domain in env.list("OIDC_DOMAINS", default=[])]
 if OIDC_SERVER:
     INSTALLED_APPS += ["allauth.socialaccount", "allauth.socialaccount.providers.openid_connect"]
     SOCIALACCOUNT_ADAPTER = "accounts.adapter.KnownPeopleOnly"
@@ -229,7 +243,8 @@ AXES_FAILURE_LIMIT = 8
 AXES_LOCKOUT_TEMPLATE = "account/locked.html"
 AXES_COOLOFF_TIME = 0.5  # hours
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_FORM_FIELD = "login"
+AXES_USERNAME_CALLABLE = "accounts.adapter.tried"
+AXES_CLIENT_IP_CALLABLE = "accounts.adapter.client_ip"
 AXES_RESET_ON_SUCCESS = True
 AXES_VERBOSE = False
 

@@ -5,6 +5,7 @@ from django.urls import path
 from web.views import (
     access,
     acts,
+    addresses,
     agenda,
     attention,
     badges,
@@ -190,6 +191,8 @@ urlpatterns = [
     path("mes-acces/sessions/<int:session_id>/fermer/", access.close_session, name="session-close"),
     path("mes-acces/jetons/<int:token_id>/revoquer/", access.close_token, name="own-token-revoke"),
     path("mes-acces/flux/<int:feed_id>/revoquer/", access.close_feed, name="own-feed-revoke"),
+    path("compte/email/", addresses.change, name="account_email"),
+    path("compte/email/<str:token>/", addresses.confirm, name="address-confirm"),
     path("invitation/<str:who>/<str:token>/", access.invitation, name="invitation"),
     path("notifications/", notifications.index, name="notifications"),
     path("notifications/nombre/", notifications.count, name="notification-count"),

@@ -111,7 +111,8 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
 
 
 class Membership(models.Model):
-    """A user's role in an organisation over a span of days, both included; no end means still there."""
+    """A user's role in an organisation over a span of days, both included; no end means still there. Who gave it and who
+    ended it stay with it; nobody, when a command of the host did."""
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships", verbose_name=_("utilisateur"))
     organisation = models.ForeignKey(
@@ -120,6 +121,12 @@ class Membership(models.Model):
     role = models.CharField(_("rôle"), max_length=16, choices=Role.choices)
     started_on = models.DateField(_("depuis le"), default=date.today)
     ended_on = models.DateField(_("jusqu'au"), null=True, blank=True)
+    given_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("donné par")
+    )
+    ended_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("fini par")
+    )
 
     objects = MembershipQuerySet.as_manager()
 

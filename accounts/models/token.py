@@ -1,5 +1,7 @@
 """API tokens: given to an organisation, stored as a hash, shown once, revocable."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -34,3 +36,8 @@ class ApiToken(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+    @property
+    def last_instant(self) -> datetime | None:
+        """The last second it opens anything, whose day is its last."""
+        return self.expires_at and self.expires_at - timedelta(seconds=1)

@@ -12,7 +12,7 @@ from rest_framework.views import APIView
 
 from accounts import tokens
 from accounts.access import organisations, permissions
-from accounts.models import ApiToken, Organisation
+from accounts.models import ApiToken, Organisation, User
 from accounts.roles import Permission, Role
 from api.resources import OwnOrganisation, Reading, StrictSerializer, author
 from indicators.catalogue import definitions
@@ -102,7 +102,7 @@ class IssuedToken(TokenSerializer):
 
 
 class Tokens(Reading):
-    """Jetons d'API : créer (le secret n'est montré qu'une fois), lister, révoquer."""
+    """Jetons d'API : créer (le secret n'est montré qu'une fois), lister, révoquer. Un programme n'en crée pas."""
 
     model, serializer_class, reads_with, writes_with = (
         ApiToken,
@@ -119,6 +119,8 @@ class Tokens(Reading):
 
     @extend_schema(request=TokenSerializer, responses={201: IssuedToken})
     def create(self, request: Request) -> Response:
+        if not isinstance(request.user, User):
+            self.permission_denied(request)
         asked = TokenSerializer(data=request.data, context=self.get_serializer_context())
         asked.is_valid(raise_exception=True)
         values = asked.validated_data

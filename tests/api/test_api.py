@@ -44,10 +44,7 @@ LISTS = (
 
 
 def client_of(organisation, role=Role.DIRECTOR):
-    director = (
-        user_with(Role.DIRECTOR, organisation) if organisation.nature != "federation" else user_with(role, organisation)
-    )
-    token, secret = tokens.issue(by=director, organisation=organisation, name="essai", role=role)
+    token, secret = tokens.issue(by=user_with(role, organisation), organisation=organisation, name="essai", role=role)
     client = APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
     client.token = token
     return client
@@ -260,7 +257,8 @@ def test_a_file_is_looked_at_then_confirmed():
 
 def test_a_new_token_shows_its_secret_once():
     organisation = OrganisationFactory()
-    client = client_of(organisation)
+    client = APIClient()
+    client.force_login(user_with(Role.DIRECTOR, organisation))
 
     answer = client.post("/api/v1/tokens/", {"organisation": organisation.pk, "name": "Paie", "role": "hr"})
 

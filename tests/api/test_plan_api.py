@@ -34,8 +34,7 @@ LISTS = (
 
 
 def client_of(organisation, role=Role.COUNSELLOR):
-    director = user_with(Role.DIRECTOR, organisation)
-    _token, secret = tokens.issue(by=director, organisation=organisation, name="essai", role=role)
+    _token, secret = tokens.issue(by=user_with(role, organisation), organisation=organisation, name="essai", role=role)
     return APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
 
 

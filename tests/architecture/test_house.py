@@ -89,6 +89,7 @@ SHARED = {
     "Membership",
     "ApiToken",
     "Opening",
+    "CodeTries",
     "FeedToken",
     "Job",
     "Framework",

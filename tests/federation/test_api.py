@@ -15,7 +15,7 @@ LISTS = ("releases", "tables", "cells")
 
 
 def client_of(organisation, role):
-    giver = user_with(Role.ADMINISTRATOR, organisation)
+    giver = user_with(role, organisation)
     _token, secret = tokens.issue(by=giver, organisation=organisation, name="essai", role=role)
     return APIClient(HTTP_AUTHORIZATION=f"Bearer {secret}")
 

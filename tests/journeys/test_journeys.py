@@ -222,6 +222,17 @@ def seen(page, address, found):
         found[address.split("/", 3)[3]] = wrong
 
 
+def test_the_page_of_the_api_draws_itself_under_the_policy_of_the_others(visit):
+    page = visit(Role.DIRECTOR, OrganisationFactory())
+    refused = []
+    page.on("console", lambda said: refused.append(said.text) if "Content Security Policy" in said.text else None)
+
+    page.goto(page.url.split("/a-suivre/")[0] + "/api/v1/docs/")
+
+    expect(page.locator(".opblock").first).to_be_visible()
+    assert refused == []
+
+
 # The innermost elements that pass the right edge of the screen.
 WIDE = """[...document.querySelectorAll('main *')].filter((e) => e.getBoundingClientRect().right > window.innerWidth + 1
     && !e.closest('.grid-scroll')).slice(-2).map((e) => e.outerHTML.slice(0, 120)).join(' | ')"""
@@ -245,7 +256,14 @@ def test_no_page_puts_a_barrier(visit, size, settings, tmp_path):
     assert len(about) == len(OBJECTS)
     assert {*PAGES} - {*pages} == {*ELSEWHERE}
     found = {}
-    for address in [*pages, *about, "/a-suivre/?qui=tous", "/composants/", "/compte/password/change/"]:
+    for address in [
+        *pages,
+        *about,
+        "/a-suivre/?qui=tous",
+        "/composants/",
+        "/compte/password/change/",
+        "/compte/email/",
+    ]:
         seen(page, root + address, found)
     page.context.clear_cookies()
     unsubscribe = f"notifications/desinscription/{unsubscribe_token(user)}/"

@@ -44,7 +44,7 @@ NOBODY = {
     "Ballot", "Body", "BodyMeeting", "SurveyWave", "SurveyCode", "SurveyAnswer", "Partner", "Service", "DirectoryFile",
     "DirectoryFault", "Agreement", "Experiment", "Target", "Value", "FeedToken", "Wording", "Export", "AddedValue", "Edition",
     "Preference", "Digest", "ContributorKey", "Contribution", "Release", "Audit", "SnapshotRow", "LedgerCell", "Issue",
-    "ReleasedTable", "ReleasedCell", "Withdrawal", "Erasure", "Opening", "OpenedList",
+    "ReleasedTable", "ReleasedCell", "Withdrawal", "Erasure", "Opening", "OpenedList", "CodeTries",
 }  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 import logging
 
 import pytest
+from django.core.cache import cache
 from django.db import transaction
 from django.test import override_settings
 
@@ -27,6 +28,12 @@ def _no_press(monkeypatch):
     monkeypatch.setattr("documents.press.pressed", lambda *args, **kwargs: b"%PDF")
     # A file erased by a cell would not come back with the transaction.
     monkeypatch.setattr("django.core.files.storage.FileSystemStorage.delete", lambda *args: None)
+
+
+@pytest.fixture(autouse=True)
+def _nobody_called_before():
+    """What allauth counts by the minute is in the process: a test does not pay for those before it."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

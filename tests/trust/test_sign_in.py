@@ -322,7 +322,7 @@ def test_sessions_and_keys_are_listed_and_closed_by_their_owner_alone():
 
 def test_pages_say_what_a_browser_may_do():
     client = client_of(user_with(Role.DIRECTOR, OrganisationFactory()))
-    for path in ("/organisation/", "/compte/double-authentification/", "/mes-acces/"):
+    for path in ("/organisation/", "/compte/double-authentification/", "/mes-acces/", "/api/v1/docs/"):
         answer = client.get(path, follow=True)
         policy = answer["Content-Security-Policy"]
         assert "default-src 'self'" in policy

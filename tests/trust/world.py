@@ -21,6 +21,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from accounts import addresses as addresses_of_people
 from accounts import members, tokens
 from accounts.models import ApiToken, Membership, Opening, Organisation, User
 from accounts.openings import open_access
@@ -361,7 +362,7 @@ def build() -> World:
         come("own", role, client_of(alpha.users[role]))
         come("other", role, client_of(bravo.users[role]))
         come("group", role, client_of(make.user_with(role, group)))
-        come("own", role, bearer(alpha.organisation, role, alpha.users[Role.DIRECTOR]), is_token=True)
+        come("own", role, bearer(alpha.organisation, role, make.user_with(role, alpha.organisation)), is_token=True)
     for role in (Role.COUNSELLOR, Role.DIRECTOR):
         come("sibling", role, client_of(charlie.users[role]))
         gone = make.user_with(role, alpha.organisation)
@@ -509,6 +510,9 @@ def variants(name: str, structure: Structure) -> Iterator[tuple[str, dict[str, A
         user.save()
         path = members.invitation_link(user).split("/invitation/")[1].rstrip("/").split("/")
         yield name, {"who": path[0], "token": path[1]}, True
+    elif name == "address-confirm":
+        token = addresses_of_people.link(structure.counsellor, "apres@example.org").rstrip("/").split("/")[-1]
+        yield name, {"token": token}, True
     elif name == "unsubscribe":
         yield name, {"token": unsubscribe_token(structure.counsellor)}, True
     elif name in {"badge-verify", "badge-document"}:
@@ -549,8 +553,8 @@ def addresses(structure: Structure) -> Iterator[Address]:
             yield Address(name, reverse(name, args=[row.pk]), not shared, view)
         else:
             asked = re.findall(r"<(?:\w+:)?(\w+)>", route)
-            if name in {"account_confirm_email", "account_reset_password_from_key"}:
-                yield Address(name, "/compte/confirm-email/x/", False, view)
+            if name == "account_reset_password_from_key":
+                yield Address(name, "/compte/password/reset/key/x-x/", False, view)
             else:
                 given = {param: row_of(structure, ROWS[param]).pk for param in asked}
                 yield Address(name, reverse(name, kwargs=given), bool(asked), view, SAID.get(name, {}))

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
+from accounts import addresses
 from agenda.models import Appointment
 from contracts.models import ContractDraft, Immersion, ImportedFile, Suspension
 from indicators.actions import join_experiment, register_experiment
@@ -48,6 +49,9 @@ class Objects(dict):
     def __missing__(self, name):
         self[name] = getattr(self, name)()
         return self[name]
+
+    def address(self):
+        return addresses.link(self.user, "apres@example.org").rstrip("/").split("/")[-1]
 
     def membership(self):
         return MembershipFactory(organisation=self.structure).pk

@@ -210,6 +210,7 @@ OBJECTS = {
     "/imports/{file}/": DECIDE,
     "/droits/{r}/": WRITE,
     "/organisation/membres/{membership}/depart/": MANAGE,
+    "/compte/email/{address}/": set(Role),
 }
 # Pages that ask for no sign-in, and addresses that show no page: a click that writes, a part of a page, a file.
 PUBLIC = ("/mon-avis/", "/chiffres/", "/badges/{award_uuid}/", "/notifications/desinscription/{token}/")
@@ -225,6 +226,8 @@ NO_PAGE = {
 }  # fmt: skip
 # Pages of the platform's team, tried in tests/trust/test_openings.py.
 OF_THE_TEAM = {"openings", "opening-create"}
+# Opened after the password once more: tests/trust/test_identities.py.
+PROVED = {"account_email"}
 # Pages about a release: every role tries them in tests/federation, which has one published.
 OF_A_RELEASE = {"release", "release-withdraw", "edition", "edition-plan", "edition-table", "observatoire", "figures-of"}
 
@@ -242,7 +245,7 @@ def addresses_of(worker, user=None, objects=None):
 
 def test_every_address_is_among_the_pages_or_shows_none():
     tried = {resolve(address.split("?")[0]).url_name for address in [*PAGES, *addresses_of(life()).values()]}
-    tried |= {"voice", "figures", "badge-verify", "unsubscribe"} | OF_A_RELEASE | OF_THE_TEAM
+    tried |= {"voice", "figures", "badge-verify", "unsubscribe"} | OF_A_RELEASE | OF_THE_TEAM | PROVED
     every = {pattern.name for pattern in web_urls.urlpatterns}
 
     assert (every - tried - NO_PAGE, NO_PAGE - every, NO_PAGE & tried) == (set(), set(), set())

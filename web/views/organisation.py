@@ -1,8 +1,10 @@
 """Who works here, and which programs may speak for the structure."""
 
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -17,7 +19,7 @@ from accounts.roles import Permission, Role
 from jobs.nights import missed
 from skills.models import IssuerKey
 from web.access import held, me, needs
-from web.forms.fields import BootstrapMixin
+from web.forms.fields import BootstrapMixin, DateInput
 
 
 class TokenForm(BootstrapMixin, forms.Form):
@@ -26,6 +28,12 @@ class TokenForm(BootstrapMixin, forms.Form):
     )
     name = forms.CharField(label=_("Nom du programme"), max_length=100)
     role = forms.ChoiceField(label=_("Droits"), choices=Role.choices)
+    last_day = forms.DateField(
+        label=_("Dernier jour"),
+        widget=DateInput,
+        required=False,
+        help_text=_("Le jeton s'éteint à la fin de ce jour. Vide : jusqu'à ce qu'on le révoque."),
+    )
 
     def __init__(self, *args: object, request: HttpRequest, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -33,6 +41,12 @@ class TokenForm(BootstrapMixin, forms.Form):
         where: Any = self.fields["organisation"]
         where.queryset = organisations(request.user, Permission.MANAGE_ORGANISATION)
         where.choices = [(one.pk, str(one)) for one in where.queryset]  # else the widget asks twice
+
+    def clean_last_day(self) -> date | None:
+        day: date | None = self.cleaned_data["last_day"]
+        if day and day < timezone.localdate():
+            raise ValidationError(_("Ce jour est déjà passé."))
+        return day
 
     def clean(self) -> None:
         organisation, role = self.cleaned_data.get("organisation"), self.cleaned_data.get("role")
@@ -50,8 +64,13 @@ def show(request: HttpRequest) -> HttpResponse:
     secret = ""
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data
+        day = values["last_day"]
         _token, secret = tokens.issue(
-            by=me(request), organisation=values["organisation"], name=values["name"], role=Role(values["role"])
+            by=me(request),
+            organisation=values["organisation"],
+            name=values["name"],
+            role=Role(values["role"]),
+            expires_at=timezone.make_aware(datetime.combine(day + timedelta(days=1), time())) if day else None,
         )
         form = TokenForm(request=request)
     members = Membership.objects.filter(organisation__in=mine, ended_on__isnull=True)
