@@ -26,7 +26,7 @@ QUANTILES = {"p10": Fraction(10, 100), "p25": Fraction(25, 100), "p50": Fraction
 def gather(known_at: datetime, periods: Sequence[Period], codes: Iterable[str] | None = None) -> list[Value]:
     """The values of all wider scopes as known at K, from the structures' values known at K. Saves nothing."""
     chosen = [d for d in definitions().values() if codes is None or d.code in codes]
-    places = scopes.places()
+    places = scopes.places(known_at)
     return [
         value
         for definition in chosen

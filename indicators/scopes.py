@@ -6,9 +6,11 @@ A wider scope adds up its structures, so a person who works in two of them count
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from accounts.models import Organisation
+from audit.history import DELETED
 
 WHOLE = "whole"
 
@@ -62,21 +64,26 @@ class Place:
         return self.closed_on is None or self.closed_on >= start
 
 
-def places(organisation_ids: Iterable[int] | None = None) -> list[Place]:
-    """The structures (all when None) and where they are, by id. One query."""
-    structures = Organisation.objects.structures().select_related("commune__departement", "group")
+def places(known_at: datetime, organisation_ids: Iterable[int] | None = None) -> list[Place]:
+    """The structures (all when None) and where they are, as known at K and by id. One query."""
+    events = Organisation.pgh_event_model.objects.exclude(pgh_label=DELETED)  # type: ignore[attr-defined]
+    states = events.filter(nature=Organisation.Nature.STRUCTURE)
     if organisation_ids is not None:
-        structures = structures.filter(id__in=list(organisation_ids))
+        states = states.filter(pgh_obj__in=list(organisation_ids))
+    found: dict[int, Any] = {}
+    for state in states.select_related("commune__departement", "group").order_by("pgh_obj", "pgh_id"):
+        if state.pgh_created_at <= known_at or state.pgh_obj_id not in found:  # its first state was always so
+            found[state.pgh_obj_id] = state
     return [
         Place(
-            id=row.pk,
-            kind=row.kind,
-            departement=row.commune.departement_id if row.commune else "",
-            region=row.commune.departement.region_id if row.commune else "",
-            group=row.group_id if row.group and row.group.nature == Organisation.Nature.GROUP else None,
-            closed_on=row.closed_on,
+            id=pk,
+            kind=state.kind,
+            departement=state.commune.departement_id if state.commune else "",
+            region=state.commune.departement.region_id if state.commune else "",
+            group=state.group_id if state.group and state.group.nature == Organisation.Nature.GROUP else None,
+            closed_on=state.closed_on,
         )
-        for row in structures.order_by("id")
+        for pk, state in found.items()
     ]
 
 

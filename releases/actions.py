@@ -80,7 +80,7 @@ def prepare(*, by: User, federation: Organisation, period: Period, known_at: dat
     ids = snapshot.structures_of(release)
     if not ids:
         raise ValidationError(_("Aucune structure de la fédération n'était ouverte pendant la période."))
-    release.places = snapshot.places_of(ids)
+    release.places = snapshot.places_of(ids, release.known_at)
     with because(_("Préparation d'une publication"), user=by.pk):
         saved(release)
     enqueue(BEGIN, key=f"{BEGIN}:{release.pk}", arguments={"release": release.pk}, batch=release.batch)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
 
 import numpy as np
 from django.core.exceptions import ValidationError
@@ -36,8 +37,8 @@ def structures_of(release: Release) -> list[int]:
     return list(still_open.order_by("id").values_list("id", flat=True).distinct())
 
 
-def places_of(organisation_ids: Iterable[int]) -> dict[str, dict[str, str]]:
-    """Where each structure is, and its name: public facts, frozen with the release."""
+def places_of(organisation_ids: Iterable[int], known_at: datetime) -> dict[str, dict[str, str]]:
+    """Where each structure is as known at K, and its name: public facts, frozen with the release."""
     ids = sorted(set(organisation_ids))
     names = dict(Organisation.objects.filter(id__in=ids).values_list("id", "name"))
     return {
@@ -47,7 +48,7 @@ def places_of(organisation_ids: Iterable[int]) -> dict[str, dict[str, str]]:
             "department": place.departement or facts.UNKNOWN,
             "region": place.region or facts.UNKNOWN,
         }
-        for place in scopes.places(ids)
+        for place in scopes.places(known_at, ids)
     }
 
 

@@ -9,6 +9,7 @@ from datetime import date
 from functools import partial
 from typing import Self
 
+import pghistory
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -40,7 +41,17 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
         return self.filter(Q(federation=federation) | Q(federation=None, group__federation=federation))
 
 
+@pghistory.track(
+    pghistory.InsertEvent(),
+    pghistory.UpdateEvent(),
+    pghistory.DeleteEvent(),
+    fields=["nature", "kind", "commune", "group", "federation", "closed_on"],
+    obj_field=pghistory.ObjForeignKey(related_name="events", db_constraint=False),
+    model_name="OrganisationEvent",
+)
 class Organisation(models.Model):
+    """A structure, a group or a federation. What figures are told by (its kind, its place, its group) keeps its history."""
+
     class Nature(models.TextChoices):
         STRUCTURE = "structure", _("Structure")
         GROUP = "group", _("Groupe économique solidaire")

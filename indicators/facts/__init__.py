@@ -25,6 +25,8 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
+from accounts.models import Organisation
+from audit.history import features_at_sql
 from indicators.facts import rows, rules
 from indicators.periods import Period
 from law import history, law_on
@@ -114,8 +116,9 @@ STATEMENTS = (
         "fact_span",
     ),
     (
-        "CREATE TEMP TABLE fact_organisation ON COMMIT DROP AS SELECT id AS organisation_id, kind, group_id, federation_id"
-        " FROM accounts_organisation WHERE id = ANY(%(organisations)s)",
+        "CREATE TEMP TABLE fact_organisation ON COMMIT DROP AS"  # noqa: S608 - names written here
+        " SELECT pgh_obj_id AS organisation_id, kind, group_id, federation_id"
+        f" FROM ({features_at_sql(Organisation, 'pgh_obj_id = ANY(%(organisations)s)')}) o",
         "fact_organisation",
     ),
     *_people,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
+from accounts.models import Organisation
 from audit.history import event_table, features_at_sql, known_at_sql
 from contracts.models import Amendment, Assignment, Contract, Decision, Derogation, PayMinimum, Suspension, WorkedMonth
 from indicators.models import Experiment, Participant
@@ -276,8 +277,9 @@ CASES = (
     # The same people in the other structures of a group, by the number of their PASS IAE (TER-01); nowhere else (§0.6).
     Rows(
         "fact_kin", Worker,
-        "organisation_id IN (SELECT o.id FROM accounts_organisation o JOIN fact_organisation f ON o.group_id = f.group_id)",
-        "r.pgh_obj_id AS worker_id, r.organisation_id, o.group_id", "JOIN accounts_organisation o ON o.id = r.organisation_id",
+        f"organisation_id IN (SELECT o.pgh_obj_id FROM ({features_at_sql(Organisation)}) o JOIN fact_organisation f USING (group_id))",
+        "r.pgh_obj_id AS worker_id, r.organisation_id, o.group_id",
+        f"JOIN ({features_at_sql(Organisation)}) o ON o.pgh_obj_id = r.organisation_id",
     ),
     Rows("fact_kin_pass", PassIAE, "worker_id IN (SELECT worker_id FROM fact_kin)", "worker_id, r.number"),
     Rows(

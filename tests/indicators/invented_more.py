@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from accounts.models import Organisation, User
+from audit.history import recorded_at
 from contracts.models import Assignment, Contract, Derogation, PayMinimum, Suspension
 from indicators.models import Experiment, Participant
 from law.dates import add_months
@@ -40,8 +41,11 @@ from participation.models import (
 from partners.models import Agreement, Orientation, Partner
 from skills.models import Assessment, Qualification, Skill
 from tests.factories import OrganisationFactory, PartnerFactory, SkillFactory
+from tests.indicators.worlds import PARIS
 
 LEVELS = ["70", "60", "50", "51", "40", "30", "01", ""]
+
+LONG_AGO = datetime(2024, 1, 1, tzinfo=PARIS)
 
 
 class More:
@@ -203,7 +207,8 @@ class More:
         if self.grouped and self.chance(50):
             group = OrganisationFactory(nature="group", kind="")
             self.organisation.group = group
-            self.organisation.save()
+            with recorded_at(LONG_AGO):
+                self.organisation.save()
             self.sibling = OrganisationFactory(kind="EI", group=group)
             for number in ("999991234567", "999997654321"):
                 twin = Worker(organisation=self.sibling, first_name="A", last_name=number)

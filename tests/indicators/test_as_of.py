@@ -16,14 +16,23 @@ from accounts.models import Organisation
 from audit.history import recorded_at
 from indicators.catalogue import definitions
 from indicators.computation import compute, save
-from indicators.gathering import compute_all
+from indicators.gathering import compute_all, gather
 from indicators.models import Value
 from indicators.periods import Period, periods_on, quarters, rolling_year
 from indicators.report import dashboard, mean_absolute_revision, revisions, sheet, values_as_of
 from indicators.tasks import compute_night, compute_structures, then_gather
 from jobs.actions import perform
 from jobs.models import Job
-from tests.factories import AgreementFactory, OrganisationFactory, OrientationFactory, PartnerFactory, PathwayFactory
+from tests.factories import (
+    AgreementFactory,
+    CommuneFactory,
+    ExitFactory,
+    GroupFactory,
+    OrganisationFactory,
+    OrientationFactory,
+    PartnerFactory,
+    PathwayFactory,
+)
 from tests.indicators.invented import Inventor, K
 from tests.indicators.worlds import PARIS, SECOND_QUARTER_2025, as_stored, contract, counts, measured, paid, worker
 
@@ -81,6 +90,31 @@ def test_what_a_partner_turns_out_to_be_after_k_changes_nothing_before() -> None
         counts(measured(organisation, "TER-01", SECOND_QUARTER_2025, K + timedelta(days=days))) for days in (0, 10)
     ]
     assert known == [(None, 0, 1), (1, 1, 1)]
+
+
+def test_what_a_structure_becomes_after_k_changes_nothing_before() -> None:
+    """Its kind, its place, its group: SOR-01 counts hours in an AI, months elsewhere; wider scopes are told by them."""
+    group, commune = GroupFactory(), CommuneFactory()
+    with recorded_at(K - timedelta(days=30)):
+        organisation = OrganisationFactory(kind="ACI")
+        pathway = PathwayFactory(
+            worker=worker(organisation, "W"), started_on=date(2025, 1, 1), ended_on=date(2025, 6, 20)
+        )
+        ExitFactory(pathway=pathway, exited_on=date(2025, 6, 20), outcome="cdi")
+
+    def known() -> bytes:
+        own = compute([organisation.pk], [SECOND_QUARTER_2025], K, ["SOR-01"])
+        save(own)
+        return as_bytes([*own, *gather(K, [SECOND_QUARTER_2025], ["SOR-01"])])
+
+    then = known()
+    with recorded_at(K + timedelta(days=10)):
+        organisation.kind, organisation.group, organisation.commune = "AI", group, commune
+        organisation.closed_on = date(2024, 1, 1)
+        organisation.save()
+    assert known() == then
+    assert counts(measured(organisation, "SOR-01", SECOND_QUARTER_2025, K)) == (1, 1, 1)
+    assert counts(measured(organisation, "SOR-01", SECOND_QUARTER_2025, K + timedelta(days=10))) == (None, 0, 0)
 
 
 def test_facts_recorded_after_k_change_nothing_and_appear_at_a_later_k() -> None:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from accounts.models import Organisation
 from indicators.measures.shape import text
 from indicators.periods import Period
 from law import law_on
@@ -15,7 +14,7 @@ from parcours.models import PassIAE, Pathway, Worker
 from partners.models import Partner
 from tests.reference.indicators.figures import Result, Unit, over, shares, total
 from tests.reference.indicators.rules import active, active_with_doubt, came_back, in_scope, leaving_day, outcome_of
-from tests.reference.indicators.world import NEVER, Person, World, replay
+from tests.reference.indicators.world import NEVER, Person, World, features, replay
 
 
 def sor_01(world: World, period: Period) -> Result:
@@ -119,7 +118,7 @@ def sor_02(world: World, period: Period) -> Result:
 
 
 def ter_01(world: World, period: Period) -> Result:
-    kinds = dict(Partner.objects.values_list("pk", "kind"))
+    kinds = {pk: state.kind for pk, state in features(Partner, world.known_at).items()}
     units, partners, passages = [], set(), 0
     for person in world.people.values():
         for p in person.pathways:
@@ -149,7 +148,7 @@ def ter_01(world: World, period: Period) -> Result:
 
 def passage(world: World, person: Person, pathway: Any, period: Period) -> bool | None:
     """Whether the pathway goes on, or began, in another structure of the group, as its PASS IAE tells; None without one."""
-    group = world.organisation.group_id
+    group = world.places[world.organisation.pk].group_id
     if group is None:
         return False
     ended = pathway.ended_on is not None and period.start <= pathway.ended_on <= period.end
@@ -158,7 +157,7 @@ def passage(world: World, person: Person, pathway: Any, period: Period) -> bool 
     numbers = {row.number for row in person.passes}
     if not numbers:
         return None
-    others = Organisation.objects.filter(group=group).exclude(pk=world.organisation.pk)
+    others = [pk for pk, state in world.places.items() if state.group_id == group and pk != world.organisation.pk]
     people = {row.pgh_obj_id for row in replay(Worker, world.known_at, organisation__in=others)}
     same = {row.worker_id for row in replay(PassIAE, world.known_at, worker__in=people) if row.number in numbers}
     gap = timedelta(days=law_on(period.end).whole("relationship.gap_days"))

@@ -66,6 +66,15 @@ def replay(model: type[models.Model], known_at: datetime, **where: Any) -> list[
     return [rows[key] for key in sorted(rows)]
 
 
+def features(model: type[models.Model], known_at: datetime) -> dict[int, Any]:
+    """What bodies were as known at K, by id; before they were first recorded, their first state."""
+    found: dict[int, Any] = {}
+    for event in model.pgh_event_model.objects.order_by("pgh_id"):
+        if event.pgh_created_at <= known_at or event.pgh_obj_id not in found:
+            found[event.pgh_obj_id] = event
+    return found
+
+
 @dataclass
 class Person:
     id: int
@@ -87,7 +96,8 @@ class World:
 
     def __init__(self, organisation: Organisation, known_at: datetime, last_month: date) -> None:
         self.organisation = organisation
-        self.kind = organisation.kind
+        self.places = features(Organisation, known_at)
+        self.kind = self.places[organisation.pk].kind
         self.known_at = known_at
         self.people = {
             row.pgh_obj_id: Person(row.pgh_obj_id, row) for row in replay(Worker, known_at, organisation=organisation)
