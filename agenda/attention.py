@@ -219,11 +219,6 @@ def the_day(
     return day
 
 
-def needing_attention(*, organisations: Iterable[int], today: date, counsellor: User | None = None) -> list[Person]:
-    """People who need someone, the most urgent first, with nothing sensitive in the words. One query."""
-    return the_day(organisations=organisations, today=today, counsellor=counsellor).people
-
-
 def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -> str:
     if code in MORE:
         return MORE[code].say(due_on, detail, today)

@@ -32,11 +32,6 @@ def pass_last_day(started_on: date, law: Law) -> date:
     return started_on + timedelta(days=law.whole("pass.duration.platform") - 1)
 
 
-def legal_last_day(started_on: date, law: Law) -> date:
-    """Last valid day of a new PASS as the law counts it: 24 months from date to date (R5132-1-2 CT)."""
-    return last_day(started_on, law.whole("pass.duration.law"))
-
-
 def suspension_last_day(started_on: date, law: Law) -> date:
     """Last day a PASS may stay suspended on the platform; after 12 months the law allows ending the pathway."""
     return last_day(started_on, law.whole("suspension.max_months.platform"))
@@ -326,7 +321,9 @@ def prolongation_findings(
         add("PROLONGATION_REQUEST", days=days, max_days=most)
     cap, used = prolongation_cap(reason, law), sum(p.days for p in facts.prolongations)
     if cap is not None and used + days > cap:
-        add("PROLONGATION_CUMULATIVE", used_days=used, max_days=cap, left_days=max(0, cap - used))
+        add(
+            "PROLONGATION_CUMULATIVE", used_days=used, max_days=cap, left_days=prolongation_remaining(reason, used, law)
+        )
     more = [*_pathway_total(facts, reason, days, asked_on, law), *_prolonged_person(reason, person, end, asked_on, law)]
     return found + [replace(finding, cited=cited) for finding in more]
 
@@ -363,8 +360,3 @@ def _prolonged_person(reason: str, person: PersonFacts, end: date, asked_on: dat
     if missing or wrong:
         severity = Severity.URGENT if wrong else Severity.WATCH
         yield Finding("PROLONGATION_PERSON", severity, None, end, asked_on, {"asked": asked}, wrong)
-
-
-def needs_prescriber(reason: str) -> bool:
-    """Whether a prescriber must accept a prolongation for this reason."""
-    return any(e["code"] == reason and e["prescriber"] for e in nomenclatures()["prolongation_reason"])

@@ -4,7 +4,7 @@ Pure functions on spans of employment. Three answers: yes, no, or None when a fa
 with the employer are not stored anywhere in Parcours: they are arguments, presumed in the person's favour.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -135,15 +135,3 @@ def headcount(posts: Iterable[Post], day: date) -> tuple[Decimal, int]:
             share *= Decimal(post.span.days_within(first, day)) / Decimal((day - first).days + 1)
         total += share
     return total, unknown
-
-
-def cse_required(monthly: Sequence[Decimal | None], law: Law) -> bool | None:
-    """L2311-2: whether a council must be elected, from the headcounts of the last months, oldest first.
-
-    None when a missing month could change the answer.
-    """
-    months, threshold = law.whole("cse.threshold_months"), law.whole("cse.threshold")
-    last = monthly[-months:]
-    if any(count is not None and count < threshold for count in last):
-        return False
-    return None if len(last) < months or any(count is None for count in last) else True

@@ -55,9 +55,6 @@ class Span:
     def after(self, day: date) -> date:
         return working_days_after(add_months(day, self.months), self.working_days) + timedelta(days=self.days)
 
-    def before(self, day: date) -> date:
-        return add_months(day, -self.months) - timedelta(days=self.days)
-
 
 @dataclass(frozen=True)
 class Right:
@@ -91,10 +88,6 @@ class Right:
         """Last day of a right opened that day; None when it has no term or the decision says it."""
         span = (self.validity_if_disabled if disabled else None) or self.validity
         return last_day(opened_on, span.months) if span else None
-
-    def renewal_window(self, expires_on: date) -> tuple[date, date] | None:
-        """First and last day to ask for the renewal of a right that ends that day; None when it is not renewed."""
-        return (self.renewal[0].before(expires_on), self.renewal[1].before(expires_on)) if self.renewal else None
 
     def answer_expected_on(self, requested_on: date) -> date | None:
         """When the answer usually has come; None when the delay is unknown."""

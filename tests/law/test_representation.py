@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from law import law_on
-from law.representation import Employee, Post, Span, cse_required, headcount, is_elector, is_eligible, seniority_start
+from law.representation import Employee, Post, Span, headcount, is_elector, is_eligible, seniority_start
 
 VOTE = date(2024, 6, 6)
 LAW = law_on(VOTE)
@@ -99,12 +99,3 @@ def test_headcount_weighs_part_time_and_presence_and_leaves_out_what_the_law_lea
         Post("FIXED_TERM_I", False, year, None),
     ]
     assert headcount(posts, VOTE) == (Decimal("3.0"), 1)
-
-
-def test_a_council_is_due_after_twelve_months_at_eleven_and_unknown_when_a_month_is_missing():
-    eleven = [Decimal(11)] * 12
-    assert cse_required(eleven, LAW) is True
-    assert cse_required([*eleven[1:], Decimal("10.9")], LAW) is False
-    assert cse_required([*eleven[1:], None], LAW) is None
-    assert cse_required([Decimal(5), *eleven], LAW) is True
-    assert cse_required(eleven[1:], LAW) is None
