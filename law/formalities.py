@@ -1,4 +1,4 @@
-"""Who may sign which contract, the written contract, the trial period (domain.md §1.2, §1.6)."""
+"""Who may sign which contract, the written contract, the trial period (L1242-10, L1242-13 CT)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta

@@ -1,5 +1,5 @@
 """The PASS IAE: 24 months of the law or 730 days of the platform, suspensions that lose no day, prolongations with their
-caps, the waiting period (domain.md §1.10 to §1.12).
+caps, the waiting period (R5132-1-2 to R5132-1-8 CT).
 
 A PASS is what was decided about it (`PassFacts`); its end is always computed from these facts. The verbs below give the
 next facts, so adding one decision to the facts and computing again is all there is to it.

@@ -1,4 +1,4 @@
-"""Mise à disposition by an AI: 480 hours with private employers over 24 months (L5132-9, R5132-18 CT; domain.md §1.5)."""
+"""Mise à disposition by an AI: 480 hours with private employers over 24 months (L5132-9, R5132-18 CT)."""
 
 from collections.abc import Iterable
 from datetime import date

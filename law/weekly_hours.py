@@ -1,4 +1,4 @@
-"""Weekly hours of contracts: the 20 hours of a CDDI and what lifts them, the legal week, part time (domain.md §1.4)."""
+"""Weekly hours of contracts: the 20 hours of a CDDI and what lifts them, the legal week, part time (L5132-5, L3123-27 CT)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date

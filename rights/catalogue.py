@@ -1,6 +1,6 @@
-"""The rights a counsellor follows, read from catalogue.yaml (domain.md §3.1; articles in each entry).
+"""The rights a counsellor follows, read from catalogue.yaml (articles in each entry).
 
-code, label, group     D… of the reference, E… owed to any employee at entry, H… opened by seniority or hours
+code, label, group     D… a step of a counsellor, E… owed to any employee at entry, H… opened by seniority or hours
 triggers               events that open a step (nomenclatures `right_event` and `circumstance`)
 held_by                facts that say the person has it already: the step is opened filled in
 each                   one step for each event (each hire, each child); absent: one for the whole pathway
