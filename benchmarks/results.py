@@ -3,12 +3,20 @@
 import json
 import os
 import platform
+import re
 import resource
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 FOLDER = Path(__file__).with_name("results")
+# What frames a transaction, with or without the words that history puts before a statement.
+FRAME = re.compile(r"(SELECT set_config\('pghistory.*?, true\); )?(BEGIN|COMMIT|SAVEPOINT|RELEASE|ROLLBACK)", re.DOTALL)
+
+
+def asks(sql: str) -> bool:
+    """Whether a statement is a query, as tests and docs/performance.md count them."""
+    return FRAME.match(sql) is None
 
 
 def keep(name: str, **figures: Any) -> None:
