@@ -68,17 +68,12 @@ Ask = Callable[[], Any]
 
 def signed_in(email: str) -> Client:
     client = Client()
-    client.force_login(User.objects.get(email=email), backend="allauth.account.auth_backends.AuthenticationBackend")
+    client.force_login(User.objects.get(email=email), backend=results.BACKEND)
     return client
 
 
-def milliseconds(call: Ask, times: int = TIMES) -> list[float]:
-    taken = []
-    for _time in range(times):
-        started = time.perf_counter()
-        call()
-        taken.append((time.perf_counter() - started) * 1000)
-    return sorted(taken)
+def times(call: Ask) -> list[float]:
+    return sorted(results.milliseconds(call) for _time in range(TIMES))
 
 
 def bare(sql: str, person: int) -> None:
@@ -142,7 +137,7 @@ def measured(workers: int) -> dict[str, Any]:
         with CaptureQueriesContext(connection) as queries:
             ask()
         said = [q["sql"] for q in queries.captured_queries if results.asks(q["sql"])]
-        page, barest = milliseconds(ask), milliseconds(lambda sql=sql: bare(sql, person))  # type: ignore[misc]
+        page, barest = times(ask), times(lambda sql=sql: bare(sql, person))  # type: ignore[misc]
         found[what] = {
             "queries": len(said), "median": median(page), "p95": page[int(len(page) * 0.95) - 1], "bare": median(barest),
             "kilobytes": len(answer.content) / 1000,
