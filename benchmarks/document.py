@@ -135,6 +135,20 @@ def replica(run: dict[str, Any]) -> list[str]:
     ]
 
 
+def partitions(run: dict[str, Any]) -> list[str]:
+    ways: dict[str, dict[str, float]] = run["ways"]
+    return [
+        f"{taken(run)}; {run['rows']:,} follow-ups, {run['times']} times each question. Medians in milliseconds.",
+        "",
+        f"| Question | {' | '.join(ways)} |",
+        "|---" * (len(ways) + 1) + "|",
+        *(
+            f"| {what} | {' | '.join(f'{one[what]:.1f}' for one in ways.values())} |"
+            for what in next(iter(ways.values()))
+        ),
+    ]
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "volumes": volumes,
     "flags": flags,
@@ -143,6 +157,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "imports": imports,
     "load": load,
     "replica": replica,
+    "partitions": partitions,
 }
 
 
