@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Commune, Organisation, User
 from audit.saving import not_later, saved
 from parcours.models import Pathway, PlanAction
+from parcours.plan import move
 from partners.models import Agreement, Orientation, Partner, Service, UnmetNeed
 
 
@@ -113,11 +114,8 @@ def orient(
 
 def move_orientation(*, by: User, orientation: Orientation, state: str, on: date, today: date) -> Orientation:
     """Say what became of it, from which day."""
-    not_later("state_on", on, today)
-    if (orientation.state, orientation.state_on) == (state, on):
-        return orientation
-    orientation.state, orientation.state_on = state, on
-    return saved(orientation)
+    move(orientation, state, on, today)
+    return orientation
 
 
 def note_unmet_need(
