@@ -50,6 +50,7 @@ def take_down() -> None:
         _ask(f"SELECT set_config('role', %s, false), {SET.format('%s')}, {mode}", (role, ""))
     except DatabaseError:
         if not connection.in_atomic_block:  # else the end of the transaction, which opened before, undoes it
+            connection.connection.close()  # closed, not lent again by a pool
             connection.close()
 
 

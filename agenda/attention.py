@@ -4,6 +4,7 @@ One statement gathers every reason of every person; the rest is grouping. Thresh
 put off (`agenda.models.Snooze`) is set apart until its day, and never longer than `snooze.past_due_days` past its due day.
 """
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -64,7 +65,7 @@ WITH people AS MATERIALIZED (
     SELECT worker_id, 'plan', 0, 2, COALESCE(plan_reviewed_on, started_on) + %(review)s, ''
     FROM followed WHERE COALESCE(plan_reviewed_on, started_on) + %(review)s < %(today)s
     UNION ALL
-    SELECT p.worker_id, 'right_late', r.id, 3, r.due_on, concat_ws('|', {right}, r.id)
+    SELECT p.worker_id, 'right_late', r.id, 3, r.due_on, json_build_array({right}, r.id, '')::text
     FROM followed p JOIN rights_rightstep r ON r.pathway_id = p.pathway_id
     LEFT JOIN rights_rightstep old ON old.id = r.renewed_from_id
     WHERE r.state IN ('to_study', 'requested') AND r.due_on < %(today)s
@@ -73,7 +74,7 @@ WITH people AS MATERIALIZED (
     UNION ALL
     SELECT p.worker_id, 'right_ends', r.id,
            CASE WHEN r.expires_on < %(today)s THEN 5 WHEN n.state IN ('requested', 'appealed') THEN 2 ELSE 3 END, r.expires_on,
-           concat_ws('|', {right}, COALESCE(n.id, r.id), n.state)
+           json_build_array({right}, COALESCE(n.id, r.id), COALESCE(n.state, ''))::text
     FROM followed p JOIN rights_rightstep r ON r.pathway_id = p.pathway_id
     LEFT JOIN rights_rightstep n ON n.renewed_from_id = r.id AND n.state IN ('to_study', 'requested', 'appealed')
     WHERE r.state IN ('opened', 'renewed') AND r.closed_on IS NULL AND r.expires_on <= %(right_soon)s
@@ -88,7 +89,8 @@ WITH people AS MATERIALIZED (
     WHERE c.answer = '' AND c.due_on BETWEEN %(asked_from)s AND %(today)s
     UNION ALL
     SELECT p.worker_id, CASE WHEN a.starts_at >= %(midnight)s THEN 'appointment' ELSE 'to_note' END, a.id, 3,
-           (a.starts_at AT TIME ZONE %(zone)s)::date, a.kind || to_char(a.starts_at AT TIME ZONE %(zone)s, '|HH24:MI|') || a.place
+           (a.starts_at AT TIME ZONE %(zone)s)::date,
+           json_build_array(a.kind, to_char(a.starts_at AT TIME ZONE %(zone)s, 'HH24:MI'), a.place)::text
     FROM people p JOIN agenda_appointment a ON a.worker_id = p.worker_id
     WHERE a.cancelled_at IS NULL AND a.starts_at >= %(noted_from)s AND a.starts_at < %(tomorrow)s
       AND NOT EXISTS (SELECT FROM parcours_followup f WHERE f.pathway_id = p.pathway_id AND f.cancelled_at IS NULL
@@ -229,13 +231,8 @@ def the_day(
 
 
 def _acted_on(detail: str) -> int:
-    right, step = detail.split("|")[:2]
+    right, step, _renewal = json.loads(detail)
     return int(step) if right else 0
-
-
-def needing_attention(*, organisations: Iterable[int], today: date, counsellor: User | None = None) -> list[Person]:
-    """People who need someone, the most urgent first, with nothing sensitive in the words. One query."""
-    return the_day(organisations=organisations, today=today, counsellor=counsellor).people
 
 
 def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -> str:
@@ -255,7 +252,7 @@ def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -
     if code == "plan":
         return _("Bilan du plan à refaire depuis le %(day)s") % day
     if code in RIGHTS:
-        right, _id, renewal = [*detail.split("|"), ""][:3]
+        right, _id, renewal = json.loads(detail)
         day["what"] = named(right)
         if code == "right_late":
             return _("%(what)s : démarche à faire avant le %(day)s") % day
@@ -265,7 +262,7 @@ def _say(code: str, due_on: date, detail: str, today: date, seen: date | None) -
             return _("%(what)s : renouvellement demandé, droit ouvert jusqu'au %(day)s") % day
         return _("%(what)s : à renouveler avant le %(day)s") % day
     if code in {"appointment", "to_note"}:
-        kind, hour, place = detail.split("|", 2)
+        kind, hour, place = json.loads(detail)
         day |= {"what": label("follow_up_kind", kind), "hour": hour}
         if code == "to_note":
             return _("%(what)s du %(day)s : à noter") % day

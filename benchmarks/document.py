@@ -10,12 +10,17 @@ from benchmarks.results import kept
 PAGE = Path(__file__).parent.parent / "docs" / "performance.md"
 
 
+def taken(run: dict[str, Any]) -> str:
+    """When, where and how loaded."""
+    return f"{run['on']}, {run['machine']}, load {run['load']}"
+
+
 def volumes(run: dict[str, Any]) -> list[str]:
     by_volume: dict[str, Any] = run["volumes"]
     names = list(by_volume)
     smallest, largest = by_volume[names[0]], by_volume[names[-1]]
     lines = [
-        f"{run['on']}, {run['machine']}, load {run['load']}, {run['times']} times each page. Median (p95) in milliseconds.",
+        f"{taken(run)}, {run['times']} times each page. Median (p95) in milliseconds.",
         "",
     ]
     lines += [
@@ -41,7 +46,7 @@ def volumes(run: dict[str, Any]) -> list[str]:
 
 def flags(run: dict[str, Any]) -> list[str]:
     return [
-        f"{run['on']}, {run['machine']}, load {run['load']}; {run['contracts']:,} contracts of {run['people']:,} people. The medians of"
+        f"{taken(run)}; {run['contracts']:,} contracts of {run['people']:,} people. The medians of"
         f" {run['rounds']} rounds.",
         "",
         "| What | Seconds | ÷ bare |",
@@ -53,7 +58,7 @@ def flags(run: dict[str, Any]) -> list[str]:
 def rights(run: dict[str, Any]) -> list[str]:
     both = run["reading"] + run["writing"]
     return [
-        f"{run['on']}, {run['machine']}, load {run['load']}; {run['people']:,} people, {run['contracts']:,} contracts,"
+        f"{taken(run)}; {run['people']:,} people, {run['contracts']:,} contracts,"
         f" {run['opened']['opened']:,} steps. The medians of {run['rounds']} rounds.",
         "",
         "| What | Seconds | Beside |",
@@ -68,25 +73,25 @@ def rights(run: dict[str, Any]) -> list[str]:
 
 def indicators(run: dict[str, Any]) -> list[str]:
     lines = [
-        f"{run['on']}, {run['machine']}, load {run['load']}; one run of all sizes, one process.",
+        f"{taken(run)}; one run of all sizes, one process.",
         "",
-        "| People | Rows | Read rows | Facts | Read facts | Compute | ÷ rows | ÷ facts | Write | Wider scopes | For 1,000 people"
-        " | ORM ÷ ours | Memory |",
-        "|---" * 13 + "|",
+        "| People | Rows | Read rows | As known | Facts | Read facts | Compute | ÷ rows | ÷ facts | Write | Wider scopes | Again"
+        " | For 1,000 people | ORM ÷ ours | Memory |",
+        "|---" * 15 + "|",
     ]
     for one in run["sizes"]:
         spent = one["compute"]
         lines.append(
-            f"| {one['workers']:,} | {one['rows']:,} | {one['read']:.2f} s | {one['units']:,} | {one['facts']:.1f} s | {spent:.1f} s"
+            f"| {one['workers']:,} | {one['rows']:,} | {one['read']:.2f} s | {one['as_known']:.2f} s | {one['units']:,} | {one['facts']:.1f} s | {spent:.1f} s"
             f" | {spent / one['read']:.0f} | {spent / one['facts']:.2f} | {one['write']:.1f} s | {one['wide']:.1f} s"
-            f" | {spent / one['workers'] * 1000:.2f} s | {one['orm'] / spent:.0f} | {one['memory']:.0f} MB |"
+            f" | {one['again']:.1f} s | {spent / one['workers'] * 1000:.2f} s | {one['orm'] / spent:.0f} | {one['memory']:.0f} MB |"
         )
     return lines
 
 
 def imports(run: dict[str, Any]) -> list[str]:
     lines = [
-        f"{run['on']}, {run['machine']}, load {run['load']}; the medians of {run['turns']} structures one after the other.",
+        f"{taken(run)}; the medians of {run['turns']} structures one after the other.",
         "",
         "| Lines | People | Contracts | Contracts ÷ bare COPY | Memory |",
         "|---|---|---|---|---|",
@@ -119,6 +124,31 @@ def load(run: dict[str, Any]) -> list[str]:
     return lines
 
 
+def replica(run: dict[str, Any]) -> list[str]:
+    return [
+        f"{taken(run)}; {run['lines']:,} people, then their contracts.",
+        "",
+        "| Copied in | Size | Import | Behind, median | At worst | All there after |",
+        "|---|---|---|---|---|---|",
+        f"| {run['copied']:.1f} s | {run['megabytes']:.0f} MB | {run['import']:.1f} s | {run['behind'] / 1e3:.0f} kB"
+        f" | {run['worst'] / 1e6:.0f} MB | {run['caught_up'] * 1000:.0f} ms |",
+    ]
+
+
+def partitions(run: dict[str, Any]) -> list[str]:
+    ways: dict[str, dict[str, float]] = run["ways"]
+    return [
+        f"{taken(run)}; {run['rows']:,} follow-ups, {run['times']} times each question. Medians in milliseconds.",
+        "",
+        f"| Question | {' | '.join(ways)} |",
+        "|---" * (len(ways) + 1) + "|",
+        *(
+            f"| {what} | {' | '.join(f'{one[what]:.1f}' for one in ways.values())} |"
+            for what in next(iter(ways.values()))
+        ),
+    ]
+
+
 TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "volumes": volumes,
     "flags": flags,
@@ -126,6 +156,8 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "indicators": indicators,
     "imports": imports,
     "load": load,
+    "replica": replica,
+    "partitions": partitions,
 }
 
 

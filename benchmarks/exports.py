@@ -1,19 +1,17 @@
 """Fifty thousand rows as files: queries, seconds, memory, beside a bare COPY of the same rows.
 
-    python benchmarks/exports.py [rows]
+    python -m benchmarks.exports [rows]
 
 Everything is made in a transaction that is rolled back.
 """
 
 import os
-import resource
 import sys
 import time
 from datetime import date, timedelta
 
 import django
 
-sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup()
 
@@ -22,13 +20,10 @@ from django.test.utils import CaptureQueriesContext  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Membership, Organisation, User  # noqa: E402
+from benchmarks.results import peak  # noqa: E402
 from contracts.models import Contract  # noqa: E402
 from documents.exports import LISTINGS, download  # noqa: E402
 from parcours.models import Worker  # noqa: E402
-
-
-def memory() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def fill(rows: int) -> User:
@@ -70,7 +65,7 @@ def run(rows: int) -> None:
     bare = time.perf_counter() - started
     print(f"COPY nu : {rows} lignes, {size / 1e6:5.1f} Mo en {bare:5.2f} s")
     for format in ("csv", "xlsx"):
-        before = memory()
+        before = peak()
         with CaptureQueriesContext(connection) as asked:
             started = time.perf_counter()
             file = download(
@@ -80,7 +75,7 @@ def run(rows: int) -> None:
             seconds = time.perf_counter() - started
         print(
             f"   {format:>4} : {size / 1e6:5.1f} Mo en {seconds:5.2f} s, {len(asked)} requêtes, "
-            f"{seconds / bare:5.1f}× le COPY, mémoire {before:.0f} → {memory():.0f} Mo"
+            f"{seconds / bare:5.1f}× le COPY, mémoire {before} → {peak()} Mo"
         )
 
 

@@ -9,8 +9,6 @@ The two sets are compared row by row before any figure is printed.
 
 import os
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 from threading import Thread
@@ -24,7 +22,7 @@ django.setup()
 from django.db import connection, transaction  # noqa: E402
 from django.db.models import F  # noqa: E402
 
-from benchmarks.results import keep  # noqa: E402
+from benchmarks.results import keep, timed  # noqa: E402
 from benchmarks.seed import TODAY, fill  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
 from contracts.models import Contract, Flag  # noqa: E402
@@ -35,12 +33,6 @@ SAMPLE = 500
 ROUNDS = 5
 BARE = (Path(__file__).parent / "bare_flags.sql").read_text(encoding="utf-8")
 KEPT = "SELECT code, worker_id, contract_id, pass_iae_id, due_on, severity FROM contracts_flag WHERE closed_on IS NULL"
-
-
-def timed(call: Callable[[], Any]) -> tuple[float, Any]:
-    started = time.perf_counter()
-    result = call()
-    return time.perf_counter() - started, result
 
 
 def bare() -> None:

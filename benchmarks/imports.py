@@ -6,7 +6,6 @@ contracts by COPY into a table of the same shape, with its indexes. Medians; kep
 """
 
 import os
-import resource
 import sys
 import time
 from collections import defaultdict
@@ -25,7 +24,7 @@ from django.db import connection, transaction  # noqa: E402
 
 from accounts.models import Organisation  # noqa: E402
 from benchmarks.database import database  # noqa: E402
-from benchmarks.results import keep  # noqa: E402
+from benchmarks.results import keep, peak  # noqa: E402
 from contracts import imports  # noqa: E402
 
 TURNS = 5
@@ -74,8 +73,7 @@ def measured(lines: int) -> dict[str, float]:
             taken[name].append(time.perf_counter() - started)
             assert file.good_lines == lines, file.refusal
         taken["bare"].append(bare(organisation))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {name: median(times) for name, times in taken.items()} | {"lines": lines, "memory": memory}
+    return {name: median(times) for name, times in taken.items()} | {"lines": lines, "memory": peak()}
 
 
 def main(sizes: list[int]) -> None:

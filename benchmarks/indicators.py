@@ -14,9 +14,7 @@ Prints seconds, ratios, seconds for 1 000 workers and the peak of memory, and ke
 """
 
 import os
-import resource
 import sys
-import time
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime
@@ -32,7 +30,7 @@ from django.db import connection, transaction  # noqa: E402
 from accounts.models import Organisation, User  # noqa: E402
 from audit.history import event_table, known_at_sql  # noqa: E402
 from benchmarks.database import database  # noqa: E402
-from benchmarks.results import keep  # noqa: E402
+from benchmarks.results import keep, peak, timed  # noqa: E402
 from contracts.models import WorkedMonth  # noqa: E402
 from indicators import facts  # noqa: E402
 from indicators.catalogue import definitions  # noqa: E402
@@ -119,12 +117,6 @@ def fill_in() -> None:
                     )
 
 
-def timed(work: Callable[[], object]) -> tuple[float, object]:
-    start = time.perf_counter()
-    result = work()
-    return time.perf_counter() - start, result
-
-
 def seed(workers: int) -> list[int]:
     fill_in()
     with transaction.atomic(), connection.cursor() as cursor:
@@ -189,7 +181,7 @@ def measured(workers: int) -> dict[str, float]:
     told["again"], changed = timed(lambda: save(compute(first, periods, K, nightly=True)))
     assert changed == 0, changed
     told["orm"] = by_orm(structures[0]) * len(structures) * len(periods)
-    told["memory"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    told["memory"] = peak()
     return told
 
 

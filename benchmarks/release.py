@@ -5,7 +5,6 @@ does it. Prints seconds, the peak of memory, the checks, and how far figures are
 """
 
 import os
-import resource
 import secrets
 import sys
 import time
@@ -21,6 +20,7 @@ import numpy as np  # noqa: E402
 from django.conf import settings  # noqa: E402
 from django.db import transaction  # noqa: E402
 
+from benchmarks.results import peak  # noqa: E402
 from disclosure.attack.bounds import counted  # noqa: E402
 from disclosure.catalogue import Measure  # noqa: E402
 from disclosure.population import STRUCTURE  # noqa: E402
@@ -32,10 +32,6 @@ from releases.models import Audit, LedgerCell, Release  # noqa: E402
 from tests.releases.world import NOW, YEAR, World  # noqa: E402
 
 LEVELS = {"France": (), "region": ("region",), "department": ("department",), "structure": (STRUCTURE,)}
-
-
-def peak() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 @contextmanager

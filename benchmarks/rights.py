@@ -18,8 +18,7 @@ django.setup()
 
 from django.db import connection, transaction  # noqa: E402
 
-from benchmarks.flags import timed  # noqa: E402
-from benchmarks.results import keep  # noqa: E402
+from benchmarks.results import keep, timed  # noqa: E402
 from benchmarks.seed import TODAY, fill  # noqa: E402
 from rights.models import RightStep  # noqa: E402
 from rights.night import refresh  # noqa: E402

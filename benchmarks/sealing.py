@@ -7,7 +7,6 @@ machine falls on both. Prints medians and sealed over clear, then the seconds a 
 import os
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -23,6 +22,7 @@ from django.utils import timezone  # noqa: E402
 
 from accounts.roles import Role  # noqa: E402
 from accounts.sealing import opened_text, sealed_text  # noqa: E402
+from benchmarks.results import BACKEND, milliseconds, timed  # noqa: E402
 from parcours import follow_ups  # noqa: E402
 from parcours.models import FollowUp  # noqa: E402
 from privacy import resealing  # noqa: E402
@@ -34,18 +34,12 @@ NOTE = "Point d'étape : le transport est réglé, la formation commence lundi, 
 KINDS = {"clear": ["logement"], "sealed": ["sante"]}
 
 
-def timed(act: Callable[[], Any]) -> float:
-    started = time.perf_counter()
-    act()
-    return (time.perf_counter() - started) * 1000
-
-
 def compared(what: str, times: int, act: Callable[[str], Any]) -> None:
     """Both kinds in turn; the medians in milliseconds and their ratio."""
     found: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for _time in range(times):
         for kind in KINDS:
-            found[kind].append(timed(lambda kind=kind: act(kind)))  # type: ignore[misc]
+            found[kind].append(milliseconds(lambda kind=kind: act(kind)))  # type: ignore[misc]
     clear, sealed = (statistics.median(found[kind]) for kind in KINDS)
     print(f"| {what} | {clear:.2f} | {sealed:.2f} | {sealed / clear:.2f} |", flush=True)
 
@@ -57,7 +51,7 @@ def main() -> None:
     users = {kind: user_with(Role.COUNSELLOR, pathway.worker.organisation) for kind, pathway in pathways.items()}
     clients = {kind: Client() for kind in KINDS}
     for kind, user in users.items():
-        clients[kind].force_login(user, backend="allauth.account.auth_backends.AuthenticationBackend")
+        clients[kind].force_login(user, backend=BACKEND)
 
     def save(kind: str) -> None:
         follow_ups.record_follow_up(
@@ -85,16 +79,15 @@ def main() -> None:
     compared("List of follow-ups", TIMES, page("/suivis/"))
     compared("Save a follow-up", TIMES, save)
     sealed = sealed_text(NOTE, "x")
-    sealing = timed(lambda: [sealed_text(NOTE, "x") for _n in range(1000)])  # microseconds each
-    opening = timed(lambda: [opened_text(sealed, "x") for _n in range(1000)])
+    sealing = milliseconds(lambda: [sealed_text(NOTE, "x") for _n in range(1000)])  # microseconds each
+    opening = milliseconds(lambda: [opened_text(sealed, "x") for _n in range(1000)])
     print(
         f"\nOne text: sealed in {sealing:.1f} µs, opened in {opening:.1f} µs; {len(sealed) / len(NOTE.encode()):.2f} times as long."
     )
     settings.TEXT_SECRETS = ["another", *settings.TEXT_SECRETS]
-    started = time.perf_counter()
-    changed = resealing.reseal()
-    print(f"Sealed again: {changed} texts in {time.perf_counter() - started:.1f} s; asked again, nothing left to do: "
-          f"{timed(resealing.reseal):.0f} ms.")  # fmt: skip
+    seconds, changed = timed(resealing.reseal)
+    print(f"Sealed again: {changed} texts in {seconds:.1f} s; asked again, nothing left to do: "
+          f"{milliseconds(resealing.reseal):.0f} ms.")  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ machine that does something else, the best turn of each query is what the search
 
 import os
 import statistics
-import time
 
 import django
 
@@ -15,6 +14,7 @@ django.setup()
 
 from django.db import connection  # noqa: E402
 
+from benchmarks.results import milliseconds  # noqa: E402
 from skills.models import Skill  # noqa: E402
 from skills.search import MOST, closest, likeness  # noqa: E402
 
@@ -25,12 +25,6 @@ ASKED = [
 TURNS = 8
 SQL = """SELECT id, label FROM skills_skill WHERE kind IN ('know_how', 'behaviour') AND label_key %%> plain_text(%s)
     ORDER BY word_similarity(plain_text(%s), label_key) DESC, label_key, id LIMIT %s"""
-
-
-def spent(work):
-    started = time.perf_counter()
-    work()
-    return (time.perf_counter() - started) * 1000
 
 
 def bare(text):
@@ -46,7 +40,7 @@ def main():
     orm, sql, calm = [], [], []
     for text in ASKED:
         turns = [
-            (spent(lambda text=text: closest(rows, text)), spent(lambda text=text: bare(text)))
+            (milliseconds(lambda text=text: closest(rows, text)), milliseconds(lambda text=text: bare(text)))
             for _turn in range(TURNS)
         ]
         orm += [mine for mine, _bare in turns]

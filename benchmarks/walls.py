@@ -7,8 +7,8 @@ fifteen times behind the wall and fifteen times as the owner of the tables, one 
 import os
 import statistics
 import sys
-import time
 from datetime import UTC, datetime
+from functools import partial
 from unittest.mock import patch
 
 import django
@@ -24,21 +24,19 @@ from django.test.utils import setup_test_environment  # noqa: E402
 from accounts import walls  # noqa: E402
 from accounts.models import User  # noqa: E402
 from benchmarks.life import live  # noqa: E402
+from benchmarks.results import BACKEND, milliseconds  # noqa: E402
 from benchmarks.seed import TODAY  # noqa: E402
 from contracts.flags import refresh  # noqa: E402
 from parcours.models import Worker  # noqa: E402
 
 TIMES = 15
-BACKEND = "allauth.account.auth_backends.AuthenticationBackend"
 
 
-def taken(client: Client, address: str) -> float:
-    started = time.perf_counter()
+def read(client: Client, address: str) -> None:
     answer = client.get(address)
     b"".join(answer.streaming_content) if answer.streaming else answer.content
     if answer.status_code != 200:
         sys.exit(f"{address} : {answer.status_code}")
-    return (time.perf_counter() - started) * 1000
 
 
 def run(people: int) -> None:
@@ -71,9 +69,9 @@ def run(people: int) -> None:
         client.force_login(who, backend=BACKEND)
         with_wall, without = [], []
         for _time in range(TIMES + 1):
-            with_wall.append(taken(client, address))
+            with_wall.append(milliseconds(partial(read, client, address)))
             with patch.object(walls, "put_up", lambda principal: None):
-                without.append(taken(client, address))
+                without.append(milliseconds(partial(read, client, address)))
         up, down = statistics.median(with_wall[1:]), statistics.median(without[1:])
         ratios.append(up / down)
         print(f"{address[:34]:<34} avec {up:7.1f} ms, sans {down:7.1f} ms, {up / down:5.2f} fois")

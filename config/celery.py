@@ -24,7 +24,8 @@ app = Celery("parcours")
 app.conf.update(
     broker_url=settings.BROKER_URL,
     broker_connection_retry_on_startup=True,
-    # A killed worker's message comes back within a minute (stack.md §4); the job's row decides whether it still counts.
+    # A job not done is told again from its row within a minute (JOBS_REPUBLISH_SECONDS). The broker gives back the message of a
+    # worker killed whole only after an hour, longer than any job; whoever comes second finds the row done.
     broker_transport_options={
         "visibility_timeout": 3600,
         "unacked_restore_interval": 10,

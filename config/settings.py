@@ -124,7 +124,11 @@ DATABASES["default"]["OPTIONS"] |= {
     **ALIVE,
     "options": " ".join(f"-c {name}={value}" for name, value in SESSION.items()),
 }
-DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
+# A thread keeps its connection from one request to the next; or the threads of a process of the site share a few. Not both.
+DATABASE_POOL = env.int("DATABASE_POOL", default=0) if DATABASE_ROLE == "parcours_app" else 0
+if DATABASE_POOL:
+    DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": DATABASE_POOL}
+DATABASES["default"]["CONN_MAX_AGE"] = 0 if DATABASE_POOL else env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["ATOMIC_REQUESTS"] = False
 # Encoding and collation of the test database are those of production.

@@ -1,4 +1,4 @@
-"""Immersions (PMSMP): planned within the limits of the law, then told with their result (domain.md §2.5)."""
+"""Immersions (PMSMP): planned within the limits of the law, then told with their result (L5135-1, D5135-3 CT)."""
 
 from datetime import date
 from decimal import Decimal

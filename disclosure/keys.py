@@ -8,7 +8,7 @@ figure proves that a newcomer does not have it).
 
 import hashlib
 import hmac
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -69,7 +69,3 @@ def summed(groups: NDArray[np.int64], keys: Words, size: int) -> Words:
     found = np.zeros((size, 2), dtype=np.uint64)
     np.add.at(found, groups, keys)
     return found
-
-
-def hexadecimal(fingerprints: Words) -> Iterable[str]:
-    return (base.tobytes().hex() for base in np.ascontiguousarray(fingerprints))

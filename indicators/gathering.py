@@ -12,11 +12,11 @@ from fractions import Fraction
 
 from indicators import scopes
 from indicators.catalogue import Definition, definitions
-from indicators.computation import chunks, compute, measured_structures, parameters_of, save, valued
+from indicators.computation import parameters_of, valued
 from indicators.measures import MEASURES, Measure, cells
 from indicators.measures.shape import Cube, merge, plain, rounded, text
 from indicators.models import Value
-from indicators.periods import Period, local_day, measured, periods_on
+from indicators.periods import Period, measured
 
 FEWEST = 5  # structures whose range is told, so that none of them can be guessed from it
 QUANTILES = {"p10": Fraction(10, 100), "p25": Fraction(25, 100), "p50": Fraction(1, 2), "p75": Fraction(75, 100),
@@ -110,16 +110,3 @@ def quantile(values: Sequence[Decimal], q: Fraction) -> Fraction:
     below = place.numerator // place.denominator
     above = min(below + 1, len(values) - 1)
     return Fraction(values[below]) + (Fraction(values[above]) - Fraction(values[below])) * (place - below)
-
-
-def compute_all(known_at: datetime, organisations: Iterable[int] | None = None) -> int:
-    """Compute and keep all indicators of all structures (or some), then of all wider scopes, as known at K, for the
-    periods complete by then. Returns how many rows were written.
-    """
-    day = local_day(known_at)
-    ids = measured_structures(day) if organisations is None else list(organisations)
-    periods = periods_on(day)
-    written = sum(save(compute(chunk, periods, known_at, nightly=True)) for chunk in chunks(ids))
-    for code in definitions():
-        written += save(gather(known_at, periods, [code]))
-    return written

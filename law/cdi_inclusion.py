@@ -1,4 +1,4 @@
-"""CDI inclusion: from 57, after twelve months of pathway, within a share of the posts (domain.md §1.7)."""
+"""CDI inclusion: from 57, after twelve months of pathway, within a share of the posts (L5132-5-1, D5132-10-5 CT)."""
 
 from collections.abc import Iterator
 from datetime import date

@@ -1,4 +1,4 @@
-"""Clocks: rights that hours, pay or months of seniority open (domain.md §3.2). Facts of one person in, counters out.
+"""Clocks: rights that hours, pay or months of seniority open. Facts of one person in, counters out.
 
 A counter whose months are not all known is a lower bound: past the threshold it is reached all the same, before it
 nobody knows (rule of DRO-01). The threshold is that of the law on the day looked at.

@@ -39,11 +39,6 @@ def themes_of_topics(topics: list[str]) -> list[str]:
     return sorted({theme for topic in topics if (theme := theme_of_topic(topic))})
 
 
-def situation_choices(theme: str) -> list[tuple[str, str]]:
-    """The situations France Travail names for a theme: (code, label)."""
-    return list(crosswalk()[theme].situations.items())
-
-
 def situation_label(code: str) -> str:
     """The label of a situation, or the code itself when it is in no list."""
     return next((row.situations[code] for row in crosswalk().values() if code in row.situations), code)

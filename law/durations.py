@@ -1,4 +1,4 @@
-"""How long contracts may last: minimum, maximum with renewals, ceilings and what lifts them (domain.md §1.3)."""
+"""How long contracts may last: minimum, maximum with renewals, ceilings and what lifts them."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace

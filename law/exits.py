@@ -1,4 +1,4 @@
-"""Exits of a pathway: their class and whether they are examined (domain.md §2.7)."""
+"""Exits of a pathway: their class and whether they are examined."""
 
 from datetime import date
 from decimal import Decimal

@@ -1,10 +1,9 @@
-"""Who may sign which contract, the written contract, the trial period, the notice of a break (domain.md §1.2, §1.6)."""
+"""Who may sign which contract, the written contract, the trial period (L1242-10, L1242-13 CT)."""
 
 from collections.abc import Iterable, Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 
-from law.dates import add_months, last_day, lasts_at_least, working_days_after
+from law.dates import add_months, last_day, working_days_after
 from law.facts import ContractFacts, PersonFacts
 from law.findings import Finding, Severity, rung_on
 from law.nomenclature import contract_kind, label
@@ -145,48 +144,3 @@ def _age(contract: ContractFacts, person: PersonFacts, law: Law) -> Iterator[Fin
     if not least <= age <= most:
         facts = {"age": age, "min_age": least, "max_age": most}
         yield Finding("APPRENTICE_AGE", Severity.WARNING, None, contract.started_on, contract.started_on, facts)
-
-
-def trial_notice(ended_by_employer: bool, presence_days: int, law: Law) -> timedelta:
-    """Notice due when a trial is ended, for so many days of presence (L1221-25, L1221-26 CT).
-
-    The employer: 24 hours under 8 days, 48 hours up to a month, two weeks after a month, a month after three months.
-    The employee: 48 hours, 24 under 8 days.
-    """
-    hours = [law.whole("trial.notice_hours.under_8_days"), law.whole("trial.notice_hours.8_days")]
-    if presence_days < 8:
-        return timedelta(hours=hours[0])
-    if not ended_by_employer or presence_days <= 30:
-        return timedelta(hours=hours[1])
-    if presence_days <= 91:
-        return timedelta(weeks=law.whole("trial.notice_weeks.1_month"))
-    return timedelta(days=30 * law.whole("trial.notice_months.3_months"))
-
-
-def notice_for_a_permanent_job(total_days: int, law: Law) -> timedelta:
-    """Notice a fixed-term employee owes when she leaves for a CDI: one day a week, two weeks at most (L1243-2 CT).
-
-    `total_days` is the whole length of the contract, renewal included, or the time worked when it has no term.
-    """
-    return timedelta(days=min(total_days // 7, law.whole("break.cdi_found_notice_max_days")))
-
-
-def dismissal_notice_months(started_on: date, told_on: date, disabled_worker: bool, law: Law) -> int | None:
-    """Months of notice of a dismissal by seniority; None under six months, where custom or agreement says (L1234-1 CT).
-
-    Doubled for a disabled worker, three months at most (L5213-9 CT).
-    """
-    if not lasts_at_least(started_on, told_on, law.whole("dismissal.notice_min_months")):
-        return None
-    long = lasts_at_least(started_on, told_on, law.whole("dismissal.notice_long_months"))
-    months = 2 if long else 1
-    return min(2 * months, law.whole("dismissal.notice_cap_months")) if disabled_worker else months
-
-
-def dismissal_indemnity(months_of_pay: Decimal, seniority_months: int, law: Law) -> Decimal:
-    """Legal indemnity in euros for a mean month's pay: a quarter of a month a year up to ten years, a third beyond
-    (L1234-9, R1234-2 CT); nothing under eight months."""
-    if seniority_months < law.whole("seniority.dismissal_indemnity_months"):
-        return Decimal(0)
-    years = Decimal(seniority_months) / 12
-    return months_of_pay * (min(years, Decimal(10)) / 4 + max(years - 10, Decimal(0)) / 3)

@@ -1,4 +1,4 @@
-"""Immersions (PMSMP): length, renewal, the same host within twelve months, the share of the contract (domain.md §2.5)."""
+"""Immersions (PMSMP): length, renewal, the same host within twelve months, the share of the contract (D5135-3, D5132-10-3 CT)."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta

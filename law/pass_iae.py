@@ -1,5 +1,5 @@
 """The PASS IAE: 24 months of the law or 730 days of the platform, suspensions that lose no day, prolongations with their
-caps, the waiting period (domain.md §1.10 to §1.12).
+caps, the waiting period (R5132-1-2 to R5132-1-8 CT).
 
 A PASS is what was decided about it (`PassFacts`); its end is always computed from these facts. The verbs below give the
 next facts, so adding one decision to the facts and computing again is all there is to it.
@@ -30,11 +30,6 @@ class State(StrEnum):
 def pass_last_day(started_on: date, law: Law) -> date:
     """Last valid day of a new PASS as the State platform counts it: 730 days, both ends included."""
     return started_on + timedelta(days=law.whole("pass.duration.platform") - 1)
-
-
-def legal_last_day(started_on: date, law: Law) -> date:
-    """Last valid day of a new PASS as the law counts it: 24 months from date to date (R5132-1-2 CT)."""
-    return last_day(started_on, law.whole("pass.duration.law"))
 
 
 def suspension_last_day(started_on: date, law: Law) -> date:
@@ -326,7 +321,9 @@ def prolongation_findings(
         add("PROLONGATION_REQUEST", days=days, max_days=most)
     cap, used = prolongation_cap(reason, law), sum(p.days for p in facts.prolongations)
     if cap is not None and used + days > cap:
-        add("PROLONGATION_CUMULATIVE", used_days=used, max_days=cap, left_days=max(0, cap - used))
+        add(
+            "PROLONGATION_CUMULATIVE", used_days=used, max_days=cap, left_days=prolongation_remaining(reason, used, law)
+        )
     more = [*_pathway_total(facts, reason, days, asked_on, law), *_prolonged_person(reason, person, end, asked_on, law)]
     return found + [replace(finding, cited=cited) for finding in more]
 
@@ -363,8 +360,3 @@ def _prolonged_person(reason: str, person: PersonFacts, end: date, asked_on: dat
     if missing or wrong:
         severity = Severity.URGENT if wrong else Severity.WATCH
         yield Finding("PROLONGATION_PERSON", severity, None, end, asked_on, {"asked": asked}, wrong)
-
-
-def needs_prescriber(reason: str) -> bool:
-    """Whether a prescriber must accept a prolongation for this reason."""
-    return any(e["code"] == reason and e["prescriber"] for e in nomenclatures()["prolongation_reason"])

@@ -1,4 +1,4 @@
-"""Pay of a contract: against the SMIC of the day, and against a full month (L3231-2 CT; domain.md §1.15)."""
+"""Pay of a contract: against the SMIC of the day, and against a full month (L3231-2 CT)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Health and provident cover kept for free after a contract (L911-8 CSS; domain.md D07)."""
+"""Health and provident cover kept for free after a contract (L911-8 CSS)."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Mise à disposition by an AI: 480 hours with private employers over 24 months (L5132-9, R5132-18 CT; domain.md §1.5)."""
+"""Mise à disposition by an AI: 480 hours with private employers over 24 months (L5132-9, R5132-18 CT)."""
 
 from collections.abc import Iterable
 from datetime import date
@@ -58,27 +58,3 @@ def ai_480_hours(person: PersonFacts, today: date, law: Law) -> Finding | None:
         return None
     facts = {"hours": float(hours), "cap": cap, "window_start_on": start.isoformat()}
     return Finding("AI_480", reached[1], reached[0], end, start, facts)
-
-
-def after_assignment(
-    person: PersonFacts, client_kind: str, started_on: date, hours: Decimal | None, law: Law
-) -> Finding | None:
-    """AI_480 for a mise à disposition to be signed in an AI: forbidden when its planned hours go beyond what is left.
-
-    Unknown hours are not counted; with a client who is not counted nothing is said.
-    """
-    if person.structure.kind != "AI" or not counted(client_kind) or _derogated(person, started_on):
-        return None
-    start, end, done = counted_hours(person.months, started_on, law) or (
-        started_on,
-        last_day(started_on, law.whole("ai.private_hours_window_months")),
-        Decimal(0),
-    )
-    after, cap = done + (hours or 0), law.whole("ai.private_hours_cap")
-    facts = {"hours": float(after), "cap": cap, "window_start_on": start.isoformat()}
-    if after > cap:
-        forbids = law.confirmed("ai.private_hours_cap")
-        return Finding("AI_480", Severity.URGENT, cap, end, started_on, facts, forbids)
-    if after >= law.whole("ai.private_hours_alert_1"):
-        return Finding("AI_480", Severity.WARNING, law.whole("ai.private_hours_alert_1"), end, started_on, facts)
-    return None

@@ -1,4 +1,4 @@
-"""Forms of their own: missions of an ETTI, usage contracts of an AI, experiments (domain.md §1.3, §1.8, §1.9)."""
+"""Forms of their own: missions of an ETTI, usage contracts of an AI, experiments (L5132-6, D1242-1 CT)."""
 
 from collections.abc import Iterator
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Weekly hours of contracts: the 20 hours of a CDDI and what lifts them, the legal week, part time (domain.md §1.4)."""
+"""Weekly hours of contracts: the 20 hours of a CDDI and what lifts them, the legal week, part time (L5132-5, L3123-27 CT)."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
@@ -77,19 +77,3 @@ def _hours(
     facts["min_hours" if code.endswith("MIN") else "max_hours"] = float(limit)
     severity = Severity.URGENT if forbids else Severity.WATCH
     return Finding(code, severity, None, contract.started_on, contract.started_on, facts, forbids, cited)
-
-
-def raised_hours(contract_hours: Decimal, weeks: Sequence[Decimal], law: Law) -> Decimal | None:
-    """The weekly hours a part-time contract must be raised to, or None (L3123-13 CT).
-
-    `weeks` are the hours of the last weeks, oldest first. True when over twelve weeks in a row, or twelve weeks of a
-    period of fifteen, the mean went at least two hours beyond the contract: it then gains the difference.
-    """
-    count = law.whole("part_time.raise_weeks")
-    period = law.whole("part_time.raise_period_weeks")
-    if len(weeks) < count:
-        return None
-    in_a_row = sum(weeks[-count:], Decimal(0)) / count
-    best = sum(sorted(weeks[-period:])[-count:], Decimal(0)) / count
-    mean = max(in_a_row, best)
-    return mean if mean - contract_hours >= law.whole("part_time.raise_hours") else None

@@ -59,7 +59,7 @@ class Cover:
 
 @dataclass(frozen=True)
 class Profile:
-    """The secure-contract profile (domain.md §3.3) on a day. Every figure is None when unknown.
+    """The secure-contract profile on a day. Every figure is None when unknown.
 
     `months_ahead` is 0 without a contract and None with one that has no term (`open_ended`) or an unknown one;
     `regularity` the coefficient of variation of the hours of six months (0: the same every month).

@@ -231,7 +231,7 @@ def refuse_prolongation(
 
 
 def refuse_prolongation_beyond_limits(*, pass_iae: PassIAE, reason: str, days: int, today: date) -> None:
-    """Raise ValidationError, with the article, when a prolongation may not be asked today (domain.md §1.12)."""
+    """Raise ValidationError, with the article, when a prolongation may not be asked today (R5132-1-8 CT)."""
     if PassIAE.objects.filter(worker=pass_iae.worker_id, ended_on__gt=pass_iae.ended_on).exists():
         raise ValidationError(_("Seul le dernier PASS IAE de la personne se prolonge."))
     worker = pass_iae.worker

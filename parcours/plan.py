@@ -6,6 +6,7 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -132,11 +133,16 @@ def add_action(
 
 def move_action(*, by: User, action: PlanAction, state: str, on: date, today: date) -> PlanAction:
     """Say where a step stands, from which day."""
+    move(action, state, on, today)
+    return action
+
+
+def move(row: Any, state: str, on: date, today: date) -> None:
+    """Bring a row to a state, from that day; said again, it is not written again."""
     not_later("state_on", on, today)
-    if (action.state, action.state_on) == (state, on):
-        return action
-    action.state, action.state_on = state, on
-    return saved(action)
+    if (row.state, row.state_on) != (state, on):
+        row.state, row.state_on = state, on
+        saved(row)
 
 
 @transaction.atomic

@@ -1,17 +1,15 @@
 """Verbs with partners: a directory of one's own, agreements, people sent to a service, needs nobody could answer."""
 
 from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from django.core.exceptions import ValidationError
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import Commune, Organisation, User
 from audit.saving import not_later, saved
-from parcours import plan
 from parcours.models import Pathway, PlanAction
+from parcours.plan import move
 from partners.models import Agreement, Orientation, Partner, Service, UnmetNeed
 
 
@@ -116,30 +114,8 @@ def orient(
 
 def move_orientation(*, by: User, orientation: Orientation, state: str, on: date, today: date) -> Orientation:
     """Say what became of it, from which day."""
-    not_later("state_on", on, today)
-    if (orientation.state, orientation.state_on) == (state, on):
-        return orientation
-    orientation.state, orientation.state_on = state, on
-    return saved(orientation)
-
-
-@transaction.atomic
-def act_with(
-    *, by: User, pathway: Pathway, theme: str, decided_on: date, today: date, partner: Partner, **fields: Any
-) -> PlanAction:
-    """Add an action that a partner carries, alone or with the structure, and the orientation that goes with it."""
-    action = plan.add_action(
-        by=by,
-        pathway=pathway,
-        theme=theme,
-        decided_on=decided_on,
-        today=today,
-        **{"provider": "both", **fields},
-    )
-    if not action.theme:
-        raise ValidationError({"theme": _("Dites le thème : le partenaire est cherché par thème.")})
-    orient(by=by, pathway=pathway, theme=action.theme, sent_on=decided_on, today=today, partner=partner, action=action)
-    return action
+    move(orientation, state, on, today)
+    return orientation
 
 
 def note_unmet_need(

@@ -1,6 +1,5 @@
 """Verbs on rights: what a person tells, the steps she takes, what came of them."""
 
-from collections.abc import Iterable
 from datetime import date, timedelta
 
 from django.core.exceptions import ValidationError
@@ -124,12 +123,6 @@ def move_step(
         _take_over(step, by)
         _serve_otherwise(step, by, on)
     return step
-
-
-def move_steps(*, by: User, steps: Iterable[RightStep], state: str, on: date) -> list[RightStep]:
-    """The same move for several steps, all or none. Raises ValidationError."""
-    with transaction.atomic():
-        return [move_step(by=by, step=step, state=state, on=on) for step in steps]
 
 
 def _state_label(state: str) -> str:

@@ -1,6 +1,6 @@
-"""The rights a counsellor follows, read from catalogue.yaml (domain.md §3.1; articles in each entry).
+"""The rights a counsellor follows, read from catalogue.yaml (articles in each entry).
 
-code, label, group     D… of the reference, E… owed to any employee at entry, H… opened by seniority or hours
+code, label, group     D… a step of a counsellor, E… owed to any employee at entry, H… opened by seniority or hours
 triggers               events that open a step (nomenclatures `right_event` and `circumstance`)
 held_by                facts that say the person has it already: the step is opened filled in
 each                   one step for each event (each hire, each child); absent: one for the whole pathway
@@ -56,9 +56,6 @@ class Span:
     def after(self, day: date) -> date:
         return working_days_after(add_months(day, self.months), self.working_days) + timedelta(days=self.days)
 
-    def before(self, day: date) -> date:
-        return add_months(day, -self.months) - timedelta(days=self.days)
-
 
 @dataclass(frozen=True)
 class Right:
@@ -92,10 +89,6 @@ class Right:
         """Last day of a right opened that day; None when it has no term or the decision says it."""
         span = (self.validity_if_disabled if disabled else None) or self.validity
         return last_day(opened_on, span.months) if span else None
-
-    def renewal_window(self, expires_on: date) -> tuple[date, date] | None:
-        """First and last day to ask for the renewal of a right that ends that day; None when it is not renewed."""
-        return (self.renewal[0].before(expires_on), self.renewal[1].before(expires_on)) if self.renewal else None
 
     def answer_expected_on(self, requested_on: date) -> date | None:
         """When the answer usually has come; None when the delay is unknown."""

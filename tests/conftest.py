@@ -8,9 +8,12 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models.signals import post_migrate
 from django.utils import translation
+from hypothesis import settings as hypothesis
 
 from lawbook import overlay
 
+hypothesis.register_profile("parcours", deadline=None)  # no test measures time
+hypothesis.load_profile("parcours")
 overlay.forget()
 SAMPLES = Path(settings.BASE_DIR).parent / "shared" / "data"
 

@@ -115,8 +115,3 @@ class Opening(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} — {timezone.localtime(self.opened_at):%d/%m/%Y %H:%M}"
-
-    @property
-    def ended_at(self) -> datetime:
-        """When it ends, or ended."""
-        return self.closed_at or self.until

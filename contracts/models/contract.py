@@ -26,7 +26,6 @@ from parcours.models import Worker
 from parcours.models.pathway import DateSpan
 
 EXCLUSIVE_KINDS = sorted(kind.code for kind in contract_kinds() if not kind.may_overlap)
-OPEN_ENDED_KINDS = sorted(kind.code for kind in contract_kinds() if kind.open_ended)
 MAX_WEEKLY_HOURS = Decimal(48)  # L3121-20 CT
 
 

@@ -76,26 +76,6 @@ def rounded(population: Population, margins: Sequence[Margin], base: int) -> lis
     return found
 
 
-def small_noise(
-    population: Population, margins: Sequence[Margin], spread: int, variance: float, seed: int = 7
-) -> list[Said]:
-    """Noise of too small a spread, all published."""
-    draw, table = np.random.default_rng(seed), ptable(spread, variance)
-    found = []
-    for margin in margins:
-        truth = counted(population, margin)
-        value = truth + table.noise(truth, draw.random(len(truth)))
-        found.append(
-            Said(
-                margin,
-                None,
-                np.maximum(value - spread, np.where(value > 0, 1, 0)).astype(float),
-                (value + spread).astype(float),
-            )
-        )
-    return found
-
-
 def exact_means(population: Population, amount: str, margin: Margin, digits: int | None = None) -> Floats:
     """Exact means of an amount, at so many decimals."""
     groups = grouped(population, margin)

@@ -1,4 +1,4 @@
-"""The report that goes with a request to prolong a PASS IAE (R5132-1-8 CT; domain.md §1.12)."""
+"""The report that goes with a request to prolong a PASS IAE (R5132-1-8 CT)."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta

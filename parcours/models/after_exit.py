@@ -16,11 +16,6 @@ from law.nomenclature import choices
 from parcours.models.pathway import Exit
 
 
-class ExitCallQuerySet(ScopedQuerySet["ExitCall"]):
-    def to_make(self) -> "ExitCallQuerySet":
-        return self.filter(answer="")
-
-
 @tracked
 class ExitCall(models.Model):
     """A call to make so many months after an exit, then its result. No answer yet is an empty `answer`.
@@ -58,7 +53,7 @@ class ExitCall(models.Model):
         User, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("saisi par")
     )
 
-    objects = ExitCallQuerySet.as_manager()
+    objects = ScopedQuerySet["ExitCall"].as_manager()
 
     class Meta:
         verbose_name = _("nouvelle après la sortie")

@@ -1,4 +1,4 @@
-"""What stands in a person's way (« freins », domain.md §2.6), by theme, with a state over time.
+"""What stands in a person's way (« freins »), by theme, with a state over time.
 
 A theme nobody looked at with the person is unknown: it is in no `Diagnosis` and has no barrier. A theme looked at
 without a barrier is clear.

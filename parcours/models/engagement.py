@@ -1,4 +1,4 @@
-"""The mutual engagement contract (« contrat d'engagement réciproque », domain.md §2.2) and the reviews of the plan."""
+"""The mutual engagement contract (« contrat d'engagement réciproque ») and the reviews of the plan."""
 
 from django.db import models
 from django.db.models import F, Q

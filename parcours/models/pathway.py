@@ -1,4 +1,4 @@
-"""A pathway: the time a person is accompanied by a structure, with its phases and its exit (domain.md §2)."""
+"""A pathway: the time a person is accompanied by a structure, with its phases and its exit (R5132-1-1 CT)."""
 
 from functools import partial
 

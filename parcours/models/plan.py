@@ -16,13 +16,11 @@ from accounts.models import User
 from accounts.roles import Permission
 from accounts.sealed_fields import SealedCharField
 from audit.history import tracked
-from law.nomenclature import choices, codes
+from law.nomenclature import choices
 from parcours.models.barrier import Barrier
 from parcours.models.pathway import Pathway
 from parcours.models.sensitive import ThemedQuerySet
 from parcours.models.worker import Worker
-
-OPEN_ACTIONS = codes("action_state", open=True)
 
 
 @tracked

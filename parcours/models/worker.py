@@ -1,4 +1,4 @@
-"""A person as one structure knows her. There is no key of persons across structures (indicators.md §0.6)."""
+"""A person as one structure knows her. There is no key of persons across structures (decision 4)."""
 
 from functools import partial
 

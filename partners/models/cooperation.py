@@ -10,12 +10,10 @@ from accounts.access import ScopedQuerySet
 from accounts.models import Commune, Organisation, User
 from accounts.roles import Permission
 from audit.history import tracked
-from law.nomenclature import choices, codes
+from law.nomenclature import choices
 from parcours.models import Pathway, PlanAction
 from parcours.models.sensitive import ThemedQuerySet
 from partners.models.directory import Partner, Service
-
-OPEN_ORIENTATIONS = codes("orientation_state", open=True)
 
 
 @tracked

@@ -1,4 +1,4 @@
-"""The sixteen reference tables of the Observatoire (domain reference, §6.4): what each asks, what it lacks here, and why."""
+"""The sixteen reference tables of the Observatoire: what each asks, what it lacks here, and why."""
 
 from dataclasses import dataclass
 

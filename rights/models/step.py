@@ -1,6 +1,6 @@
 """Steps towards a right: what a person may claim, from the day it is triggered to the day it must be renewed.
 
-The catalogue of rights is data (rights/catalogue.yaml, domain.md §3.1). Most steps are opened by the night from facts
+The catalogue of rights is data (rights/catalogue.yaml). Most steps are opened by the night from facts
 (rights.night); `cause` is then what makes the step one and the same, however often the night runs.
 """
 

@@ -1,4 +1,4 @@
-"""What a person can do, as seen at work, and what she learnt. Never a global score of a person (domain.md §5)."""
+"""What a person can do, as seen at work, and what she learnt. Never a global score of a person."""
 
 from decimal import Decimal
 from functools import partial

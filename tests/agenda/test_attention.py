@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from agenda.attention import needing_attention
+from agenda.attention import the_day
 from tests.factories import (
     ContractFactory,
     FlagFactory,
@@ -30,7 +30,7 @@ def seen(pathway, days_ago, **fields):
 
 
 def said(pathway, **options):
-    people = needing_attention(organisations=[pathway.worker.organisation_id], today=DAY, **options)
+    people = the_day(organisations=[pathway.worker.organisation_id], today=DAY, **options).people
     return [(reason.text, reason.urgency) for person in people for reason in person.reasons]
 
 
@@ -95,7 +95,7 @@ def test_a_right_that_ends_and_its_renewal_are_one_reason_and_the_click_goes_to_
         pathway=pathway, right="D02", state="to_study", due_on=DAY - timedelta(days=2), renewed_from=ending
     )
 
-    [person] = needing_attention(organisations=[pathway.worker.organisation_id], today=DAY)
+    [person] = the_day(organisations=[pathway.worker.organisation_id], today=DAY).people
     assert [(r.text, r.act_on) for r in person.reasons] == [
         ("Complémentaire santé solidaire : à renouveler avant le 30/06/2026", renewal.pk)
     ]
@@ -129,7 +129,7 @@ def test_the_most_pressing_person_comes_first_and_only_ones_own_when_asked():
     seen(pressing, 40, next_step="x", next_due_on=DAY - timedelta(days=1))
 
     def names(**options):
-        return [p.name for p in needing_attention(organisations=[structure.pk], today=DAY, **options)]
+        return [p.name for p in the_day(organisations=[structure.pk], today=DAY, **options).people]
 
     assert names() == ["Amina Pressant", "Amina Autre", "Amina Calme"]
     assert names(counsellor=me) == ["Amina Pressant", "Amina Calme"]
@@ -137,7 +137,7 @@ def test_the_most_pressing_person_comes_first_and_only_ones_own_when_asked():
 
 def test_another_structures_people_are_not_there():
     pathway = someone()
-    assert needing_attention(organisations=[OrganisationFactory().pk], today=DAY) == []
+    assert the_day(organisations=[OrganisationFactory().pk], today=DAY).people == []
     assert pathway.worker.organisation_id
 
 
@@ -145,4 +145,4 @@ def test_it_is_one_question_to_the_database(django_assert_num_queries):
     pathway = someone()
     seen(pathway, 40)
     with django_assert_num_queries(1):
-        needing_attention(organisations=[pathway.worker.organisation_id], today=DAY)
+        the_day(organisations=[pathway.worker.organisation_id], today=DAY)

@@ -164,7 +164,6 @@ def test_no_chain_of_requests_makes_the_server_fail(one_connection, monkeypatch,
 def settings_of(examples):
     return settings(
         max_examples=examples,
-        deadline=None,
         database=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),

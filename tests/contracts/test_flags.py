@@ -470,7 +470,7 @@ def drawn_work(contract, draw):
         contract.worked_months.get_or_create(month=month, assignment=assignment, defaults={"paid_hours": count})
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(draw=st.fixed_dictionaries(DRAWN))
 def test_the_set_based_night_equals_the_law_one_person_at_a_time(draw):
     """Whatever the contracts, amendments, derogations, suspensions, immersions and answers, the one statement says what

@@ -71,7 +71,7 @@ def test_nobody_stays_nobody():
 # Keys --------------------------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(st.permutations(range(30)))
 def test_a_base_has_one_fingerprint_whatever_the_order_of_its_people(order):
     keys = record_keys(SECRET.of_issue("2025", 1), range(30))

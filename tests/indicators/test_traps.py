@@ -1,4 +1,4 @@
-"""The traps of the State's code (indicators.md §1.2) and of the calendar: each test fails if one comes back."""
+"""The traps of the State's code and of the calendar: each test fails if one comes back."""
 
 from datetime import date, datetime
 from decimal import Decimal

@@ -1,4 +1,4 @@
-"""The other traps of the State's code (indicators.md §1.2): people told apart, ratios without a denominator, delays on the
+"""The other traps of the State's code: people told apart, ratios without a denominator, delays on the
 finished ones, and figures without a vintage. Each test fails if one comes back."""
 
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""Each of the sixteen traps of the State's code (indicators.md §1.2), put back on purpose: its test must then fail.
+"""Each of the sixteen traps of the State's code, put back on purpose: its test must then fail.
 
 A mutant changes the SQL or the function in which the trap would live; the check is the trap's own test, run as it is, then
 with the mutant. A mutant whose words are no longer found in the code fails too: it would prove nothing.

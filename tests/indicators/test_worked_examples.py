@@ -1,4 +1,4 @@
-"""The worked examples of the reference (indicators.md §3), through the real tables."""
+"""The worked examples of the reference, through the real tables."""
 
 from datetime import date, datetime
 from decimal import Decimal

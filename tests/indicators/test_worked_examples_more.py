@@ -1,4 +1,4 @@
-"""More worked examples of the reference (indicators.md §3), through the real tables: durations, pay, hours, skills, rights,
+"""More worked examples of the reference, through the real tables: durations, pay, hours, skills, rights,
 ballots, equity."""
 
 from dataclasses import replace

@@ -26,13 +26,13 @@ def visit(browser, live_server):
     """Opens the site as a role of a structure, at a size."""
     contexts = []
 
-    def open_as(role, structure, size="desktop"):
+    def open_as(role, structure, size="desktop", **options):
         user = user_with(role, structure)
         user.set_password(PASSWORD)
         user.save()
         width, height = SIZES[size]
         context = browser.new_context(
-            viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce"
+            viewport={"width": width, "height": height}, locale="fr-FR", reduced_motion="reduce", **options
         )
         contexts.append(context)
         page = context.new_page()

@@ -1,4 +1,4 @@
-"""The life of a PASS IAE: no day lost, caps, windows (domain.md §1.10 to §1.12)."""
+"""The life of a PASS IAE: no day lost, caps, windows (R5132-1-2 to R5132-1-8 CT)."""
 
 from dataclasses import replace
 from datetime import date, timedelta

@@ -1,4 +1,4 @@
-"""What a contract would change, told before it is signed (domain.md §3.2, §3.3)."""
+"""What a contract would change, told before it is signed."""
 
 from dataclasses import replace
 from datetime import date

@@ -48,7 +48,7 @@ moves = st.lists(
 )
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(moves=moves)
 def test_no_sequence_of_suspensions_loses_or_gains_a_day(moves):
     with transaction.atomic():

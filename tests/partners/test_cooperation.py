@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from accounts.roles import Role
-from parcours.models import PlanAction
 from partners import actions, needs
 from partners.models import Orientation, UnmetNeed
 from tests.factories import (
@@ -38,19 +37,6 @@ def test_a_person_is_sent_to_a_service_and_the_answer_is_dated():
     with pytest.raises(ValidationError, match="précède l'orientation"):
         actions.move_orientation(by=UserFactory(), orientation=sent, state="accepted", on=date(2024, 6, 1), today=later)
     assert Orientation.objects.values_list("state", "state_on").get() == ("refused", later)
-
-
-def test_an_action_carried_by_a_partner_is_written_with_its_orientation_or_not_at_all():
-    pathway, partner = PathwayFactory(), PartnerFactory()
-    action = actions.act_with(
-        by=UserFactory(), pathway=pathway, theme="mobilite", partner=partner, what="Louer", decided_on=DAY, today=DAY
-    )
-    assert (action.provider, action.orientations.get().partner) == ("both", partner)
-    with pytest.raises(ValidationError):
-        actions.act_with(
-            by=UserFactory(), pathway=pathway, theme="", partner=partner, what="Autre", decided_on=DAY, today=DAY
-        )
-    assert PlanAction.objects.count() == 1
 
 
 def test_an_orientation_serves_an_action_of_the_same_pathway():

@@ -117,7 +117,7 @@ def in_clear():
         )
 
 
-# Texts about people, in tables that have themes, that stay in clear: docs/decisions/0013.
+# Texts about people, in tables that have themes, that stay in clear: docs/decisions/0011.
 IN_CLEAR = {"UnmetNeed.topic"}
 
 

@@ -118,7 +118,7 @@ def lived(facts, nights):
     return found
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(lives(), st.data())
 def test_any_nights_one_after_the_other_give_what_one_night_gives(facts, data):
     some = sorted(data.draw(st.lists(days, max_size=25)))

@@ -26,11 +26,13 @@ from tests.factories import (
     WorkerFactory,
     user_with,
 )
-from tests.web.test_pages import client_for
+from tests.web.test_pages import OBJECTS, addresses_of, client_for
+from tests.web.test_pages import PAGES as EVERY_PAGE
 
 pytestmark = pytest.mark.django_db
 
 TODAY = timezone.localdate()
+WHOLE = {"/loi/"}  # every value of the law in one page, to be searched in: 78 kB
 MOST_QUERIES, MOST_HTML, MOST_ASSETS = 12, 60_000, 150_000
 PAGES = ("/a-suivre/", "/a-suivre/?qui=tous", "/salaries/", "/salaries/?q=le goff", "/salaries/{w}/", "/suivi/", "/suivis/?q=logement",
          "/echeances/", "/contrats/", "/contrats/?q=le goff", "/agenda/")  # fmt: skip
@@ -93,6 +95,22 @@ def test_a_page_asks_at_most_twelve_questions_and_as_many_for_sixty_people_as_fo
     assert {page: n for page, (n, _size) in among.items() if n > MOST_QUERIES} == {}
     assert {page: (n, alone[page]) for page, (n, _size) in among.items() if n > alone[page]} == {}
     assert {page: size for page, (_n, size) in among.items() if size > MOST_HTML} == {}
+
+
+def test_no_page_is_heavy_whatever_is_in_it(structure, director, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    worker = full_file(structure, director)
+    for _person in range(59):
+        full_file(structure, director)
+    refresh(TODAY)
+    client = client_for(director)
+    about = addresses_of(worker, director)
+    pages = [page for page, roles in EVERY_PAGE.items() if Role.DIRECTOR in roles]
+    pages += [about[page] for page, roles in OBJECTS.items() if Role.DIRECTOR in roles]
+
+    assert len(pages) > 120
+    sizes = {page: asked(client, page)[1] for page in pages}
+    assert {page for page, size in sizes.items() if size > MOST_HTML} == WHOLE
 
 
 def test_what_every_page_loads_beside_its_html_stays_light(client):

@@ -1,5 +1,6 @@
 """Experiments: registered before they start, who takes part, what they are compared with, what came of them."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -81,15 +82,19 @@ def join(request: HttpRequest, experiment_id: int) -> HttpResponse:
     )  # fmt: skip
 
 
+def _dated(request: HttpRequest, experiment_id: int, title: str, save: Callable[..., Any]) -> HttpResponse:
+    """What is told by a day alone."""
+    form = DayForm(request.POST or None, initial={"on": timezone.localdate()})
+    return _form(request, form, title=title, save=save, back_id=experiment_id)
+
+
 @needs(Permission.STEER)
 @require_http_methods(["GET", "POST"])
 def end(request: HttpRequest, experiment_id: int) -> HttpResponse:
     experiment, by = _mine(request, experiment_id), me(request)
-    return _form(
-        request, DayForm(request.POST or None, initial={"on": timezone.localdate()}),
-        title=_("Fin de l'expérimentation : %(title)s") % {"title": experiment},
-        save=lambda on: actions.end_experiment(by=by, experiment=experiment, ended_on=on),
-        back_id=experiment.pk,
+    return _dated(
+        request, experiment.pk, _("Fin de l'expérimentation : %(title)s") % {"title": experiment},
+        lambda on: actions.end_experiment(by=by, experiment=experiment, ended_on=on),
     )  # fmt: skip
 
 
@@ -116,11 +121,9 @@ def _participant(request: HttpRequest, participant_id: int) -> Participant:
 @require_http_methods(["GET", "POST"])
 def consent(request: HttpRequest, participant_id: int) -> HttpResponse:
     participant, by = _participant(request, participant_id), me(request)
-    return _form(
-        request, DayForm(request.POST or None, initial={"on": timezone.localdate()}),
-        title=_("Accord de %(name)s") % {"name": participant.worker},
-        save=lambda on: actions.record_consent(by=by, participant=participant, consented_on=on),
-        back_id=participant.experiment_id,
+    return _dated(
+        request, participant.experiment_id, _("Accord de %(name)s") % {"name": participant.worker},
+        lambda on: actions.record_consent(by=by, participant=participant, consented_on=on),
     )  # fmt: skip
 
 
@@ -128,9 +131,7 @@ def consent(request: HttpRequest, participant_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def leave(request: HttpRequest, participant_id: int) -> HttpResponse:
     participant, by = _participant(request, participant_id), me(request)
-    return _form(
-        request, DayForm(request.POST or None, initial={"on": timezone.localdate()}),
-        title=_("Fin de participation de %(name)s") % {"name": participant.worker},
-        save=lambda on: actions.leave_experiment(by=by, participant=participant, left_on=on),
-        back_id=participant.experiment_id,
+    return _dated(
+        request, participant.experiment_id, _("Fin de participation de %(name)s") % {"name": participant.worker},
+        lambda on: actions.leave_experiment(by=by, participant=participant, left_on=on),
     )  # fmt: skip
