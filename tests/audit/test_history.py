@@ -11,7 +11,7 @@ from accounts.roles import Role
 from audit.history import because, changes_of, known_at, known_at_sql, recorded_at
 from contracts.models import Contract
 from parcours.models import Pathway, Worker
-from tests.factories import ContractFactory, PathwayFactory, WorkerFactory, user_with
+from tests.factories import ContractFactory, MembershipFactory, PathwayFactory, WorkerFactory, user_with
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,7 @@ def test_what_is_changed_through_the_api_in_a_session_has_its_author():
 def test_a_program_that_gives_its_reason_keeps_its_author():
     pathway = PathwayFactory()
     director = user_with(Role.DIRECTOR, pathway.worker.organisation)
+    MembershipFactory(user=director, organisation=pathway.worker.organisation, role=Role.COUNSELLOR)
     token, secret = tokens.issue(by=director, organisation=pathway.worker.organisation, name="p", role=Role.COUNSELLOR)
     exits = {"pathway": pathway.pk, "exited_on": "2024-06-28", "outcome": "cdi"}
 

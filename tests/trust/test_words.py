@@ -21,6 +21,7 @@ from tests.factories import (
     BarrierStateFactory,
     DiagnosisFactory,
     FollowUpFactory,
+    MembershipFactory,
     OrganisationFactory,
     PathwayFactory,
     PlanReviewFactory,
@@ -57,7 +58,8 @@ def pathway(structure, counsellor):
 @pytest.fixture
 def clients(structure, counsellor):
     """Everyone who may open the file, by what they are called."""
-    director = user_with(Role.DIRECTOR, structure)
+    director, giver = user_with(Role.DIRECTOR, structure), user_with(Role.DIRECTOR, structure)
+    MembershipFactory(user=giver, organisation=structure, role=Role.COUNSELLOR)
     team = UserFactory(is_staff=True)
     open_access(by=team, organisation=structure, kind="help", motive="Retrouver un suivi perdu", minutes=60, at=NOW)
     return {
@@ -65,9 +67,9 @@ def clients(structure, counsellor):
         "hr": client_of(user_with(Role.HR, structure)),
         "director": client_of(director),
         "team": client_of(team),
-        "hr token": bearer(structure, Role.HR, director),
-        "director token": bearer(structure, Role.DIRECTOR, director),
-        "counsellor token": bearer(structure, Role.COUNSELLOR, director),
+        "hr token": bearer(structure, Role.HR, giver),
+        "director token": bearer(structure, Role.DIRECTOR, giver),
+        "counsellor token": bearer(structure, Role.COUNSELLOR, giver),
     }
 
 
