@@ -36,6 +36,10 @@ users read them.
 - **Periods.** A night measures the last eight complete calendar quarters and the twelve months that end with the last
   complete month. Quarters give the trend, comparable with the same quarter a year before; the rolling year gives the
   present without waiting for the end of a quarter. Stocks (SEC-01, REM-02, ACC-01) are those of the period's last month.
+- **Bodies.** What a structure is (its kind, its place, its group) and what a partner is are those known at K too; before they were
+  first recorded, their first state.
+- **Few people.** Under eleven, a structure reads counts and no rate, components included. A published share of eleven and more is also told
+  at equal case mix (sex, level of qualification, minimum benefits), beside its kind.
 - **Three values.** Each unit is yes, no or unknown. `k`, `known` and `eligible` are kept; the bounds are what the value
   would be if every unknown were a no, then a yes. Coverage is known ÷ eligible.
 - **Months not declared.** Payroll comes in order. After the last month a structure declared hours for, contracts in force
@@ -46,8 +50,9 @@ users read them.
 - **Chains.** Contracts of one person that follow one another within a day, or by renewal, are one chain; its planned end
   is the latest of its contracts, a broken contract that another followed counting up to its break.
 - **Status.** Provisional, semi-final 120 days after the period, final after 400.
-- **Exactness.** Counts are decimals, quotients are fractions rounded half up to ten decimals when stored. Wilson's interval
-  describes how the process varies, not a sampling error.
+- **Exactness.** Counts are decimals, quotients are fractions rounded half up to ten decimals when stored. Intervals
+  (95 %) describe how the process varies, not a sampling error: Wilson's for shares (ENG-04's on what its weighted answers are worth),
+  exact Poisson for rates, Newcombe's for gaps, log-log for durations and incidences, the normal law for a mean of eleven people or more.
 - **Totals** count a person once in each structure, and are ratios of sums: each value keeps the sums of its finest cells,
   so a breakdown, a kind, a territory, a group or the whole is a sum of cells, never a mean of rates.
 - **Durations** are Kaplan–Meier, and « within x days » is Aalen–Johansen when leaving competes; both in exact fractions.
