@@ -81,10 +81,11 @@ class Definition:
 
     `counted` is what one unit is, and `over` what the numerator is divided by: the units known, or all those concerned.
     `breakdowns` are the sheet's. `published_from` and `plain_from` are the coverages (0 to 1, as text) of rule M, `least`
-    the fewest known units a figure is published from. Under `expected` (as text), a figure is an alert. `unknowns` says, for each reason the computation gives, why a unit
-    is unknown; `complete` says what to do about it. `parts` names the components stored beside the value. `parameters`
-    and `nomenclatures` are what the figure rests on in `law`. `span` restricts the periods measured: civil years alone (DRO-03), or
-    by night years alone, where units are judged months after they begin (ACC-04).
+    the fewest known units a figure is published from. Under `expected` (as text), a figure is an alert. `unknowns` says,
+    for each reason the computation gives, why a unit is unknown; `complete` says what to do about it. `parts` names the
+    components stored beside the value. `parameters` and `nomenclatures` are what the figure rests on in `law`. `span`
+    restricts the periods measured: civil years alone (DRO-03), or by night years alone, where units are judged months after
+    they begin (ACC-04).
     `tier`: 1 needs contracts, hours and pay only; 2 needs case management; 3 needs governance records or a survey.
     """
 

@@ -32,7 +32,17 @@ from indicators.report.readings import (
     values_as_of,
     whole,
 )
-from indicators.report.standing import Funnel, Range, alike, funnel, funnel_in, of_kind, range_in, range_of_kind
+from indicators.report.standing import (
+    Funnel,
+    Range,
+    alike,
+    case_mix,
+    funnel,
+    funnel_in,
+    of_kind,
+    range_in,
+    range_of_kind,
+)
 from indicators.report.targets import history_of, judged, may_be_aimed_at, reached, targets_of
 from indicators.report.vintages import Revision, mean_absolute_revision, revisions
 from indicators.report.words import Part, Rule, Served, cell_label, parts_of, rules_of, served
@@ -56,6 +66,7 @@ __all__ = [
     "at_scope",
     "board",
     "broken_down",
+    "case_mix",
     "cell_label",
     "contributions",
     "curve_of",

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from accounts.models import Organisation
 from indicators import scopes
+from indicators.catalogue import Definition
 from indicators.measures.intervals import wilson
 from indicators.models import Value
 from indicators.periods import Period
@@ -58,10 +59,15 @@ def range_of_kind(organisation: Organisation, reading: Reading, at: datetime) ->
 CASE_MIX = ("sex", "qualification", "minima")
 
 
+def case_mix(definition: Definition) -> list[str]:
+    """The breakdowns of a sheet that tell intakes apart."""
+    return [name for name in CASE_MIX if name in definition.cells]
+
+
 def alike(reading: Reading, kind: Value | None) -> Beside | None:
     """A published proportion of a structure beside its kind's at equal case mix, where a funnel is shown and the sheet tells
     people apart; None otherwise. Reads the cells of the kind."""
-    by = [name for name in CASE_MIX if name in reading.definition.cells]
+    by = case_mix(reading.definition)
     if kind is None or not by or funnel_in(reading, kind) is None:
         return None
     return beside(reading.value, kind, by)

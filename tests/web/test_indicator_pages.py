@@ -122,7 +122,7 @@ def test_a_structure_is_read_at_equal_case_mix_beside_its_kind(client, director,
     figure(structure, "SOR-01", last, cube((32, 48), (12, 8)))
     figure(structure, "SOR-01", last, cube((39, 61), (56, 44)), kind=True)
     page = body(client.get("/indicateurs/SOR-01/"))
-    assert "50,0 % à public égal, 44,0 % tel quel ; observé sur attendu : 1,038." in page
+    assert "50,0 % à public égal (sexe, niveau de qualification, minima sociaux), 44,0 % tel quel ; observé" in page
 
 
 def test_the_range_of_fewer_than_five_structures_is_not_told(client, director, structure):

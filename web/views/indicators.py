@@ -156,7 +156,7 @@ def _drill(
         "line": line,
         "unknown": value.eligible - value.known,
         "uncovered": reading.uncovered,
-        "alike": _alike(report.alike(reading, kind)),
+        "alike": _alike(definition, report.alike(reading, kind)),
         "parts": report.parts_of(definition, value.parts, reading.small),
         "served": report.served(value.parts) if definition.code == "EQU-03" else [],
         "rules": list(report.rules_of(definition, reading.period)),
@@ -175,11 +175,12 @@ def _drill(
     }
 
 
-def _alike(found: Beside | None) -> str:
-    """« 50,0 % à public égal, 44,0 % tel quel ; observé sur attendu : 1,04 »; empty when nothing compares."""
+def _alike(definition: Definition, found: Beside | None) -> str:
+    """« 50,0 % à public égal (sexe, minima sociaux), 44,0 % tel quel ; … »; empty when nothing compares."""
     if found is None or found.standardised is None or found.observed_over_expected is None:
         return ""
-    return _("%(alike)s à public égal, %(crude)s tel quel ; observé sur attendu : %(ratio)s") % {
+    return _("%(alike)s à public égal (%(by)s), %(crude)s tel quel ; observé sur attendu : %(ratio)s") % {
+        "by": ", ".join(BREAKDOWNS[name] for name in report.case_mix(definition)),
         "alike": report.shown(found.standardised, "percent"), "crude": report.shown(found.crude, "percent"),
         "ratio": report.shown(found.observed_over_expected, "ratio"),
     }  # fmt: skip
